@@ -1,0 +1,53 @@
+import createError, { type FastifyError } from '@fastify/error'
+import { problemTypes, type ProblemSlug } from './problem-types.js'
+
+/** An error that has a problem type; `plugins/problem-details` translates it to a reply. */
+export interface ProblemError extends FastifyError {
+  readonly problem: ProblemSlug
+  /** Members of the problem beyond those that all have, such as `currentVersion`. */
+  readonly members: Readonly<Record<string, unknown>>
+  /** Headers of the reply, such as `etag`. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What one error says beyond its type. */
+export interface ProblemContext {
+  /** The sentence for `detail` and `message`, where the usual one does not say enough. */
+  readonly detail?: string
+  readonly members?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Status of the reply, where it isn't that of the type (414 and 431 are `too-large`, a conflict may be 412). */
+  readonly status?: number
+}
+
+const define = (problem: ProblemSlug, usual: string) => {
+  const code = `NOCLOBBER_${problem.replaceAll('-', '_').toUpperCase()}`
+  const Constructor = createError<[string]>(code, '%s', problemTypes[problem].status)
+  return ({ detail = usual, members = {}, headers = {}, status = problemTypes[problem].status }: ProblemContext = {}): ProblemError =>
+    Object.assign(new Constructor(detail), { problem, members, headers, statusCode: status })
+}
+
+/** Every error that the service throws, by name. Each call makes one; its `code` is `NOCLOBBER_` and the type. */
+export const errors = {
+  versionConflict: define('version-conflict', 'The resource has been modified by another user'),
+  alreadyExists: define('already-exists', 'The resource exists already'),
+  duplicate: define('duplicate', 'A resource with this value already exists'),
+  stateConflict: define('state-conflict', 'The current state does not allow this transition'),
+  invalid: define('invalid', 'The request breaks a rule of the schema: see errors'),
+  badRequest: define('bad-request', 'The request cannot be read'),
+  notFound: define('not-found', 'There is nothing here'),
+  gone: define('gone', 'The resource has been deleted'),
+  methodNotAllowed: define('method-not-allowed', 'This URL does not have this method: see Allow'),
+  notAcceptable: define('not-acceptable', 'The reply would be application/json, which Accept rules out'),
+  requestTimeout: define('request-timeout', 'The request did not arrive whole in time'),
+  tooLarge: define('too-large', 'The request is larger than the service takes'),
+  unsupportedMediaType: define('unsupported-media-type', 'The Content-Type is not one that this URL takes'),
+  preconditionFailed: define('precondition-failed', 'A precondition does not hold for the current version'),
+  preconditionRequired: define('precondition-required', 'Say which version this changes: send its entity-tag in If-Match'),
+  unavailable: define('unavailable', 'The service cannot answer just now'),
+  internal: define('internal', 'The service failed')
+}
+
+/** Whether `error` has a problem type. */
+export const isProblemError = (error: unknown): error is ProblemError =>
+  error instanceof Error && 'problem' in error && 'members' in error && 'headers' in error

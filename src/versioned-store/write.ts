@@ -1,0 +1,54 @@
+import type { Current, Tombstone, VersionedDocument } from './versioned.js'
+
+/**
+ * What must hold for a write to be done. The store compares it with the stored version in the write itself.
+ * - `absent`: the id holds no document (never there, or deleted): a create-only write.
+ * - `any`: a document is there, whatever its version; `holds` may ask more of it.
+ * - `one-of`: the stored version is one of `versions`; an empty list never holds.
+ */
+export type WriteCondition<C> =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'any', readonly holds?: (document: VersionedDocument<C>) => boolean }
+  | { readonly kind: 'one-of', readonly versions: readonly number[] }
+
+/**
+ * What a write makes of the document.
+ * `next` is a pure function of the base, the version that matched; the write is then conditional on just that version.
+ * What it throws reaches the caller of `write`, once the database has confirmed that the base is still the current version.
+ */
+export type Change<C> =
+  | { readonly kind: 'create', readonly content: C }
+  | { readonly kind: 'replace', readonly next: (base: VersionedDocument<C>) => C }
+  | { readonly kind: 'delete' }
+
+/** A write is a value: one id, one condition, one change. */
+export interface Write<C> {
+  readonly id: string
+  readonly condition: WriteCondition<C>
+  readonly change: Change<C>
+  /** Aborted when the client has hung up: a write that has not left the queue is then dropped. */
+  readonly signal?: AbortSignal
+}
+
+/** Which document holds a value that must be unique. */
+export interface DuplicateHolder {
+  readonly id: string
+  readonly version: number
+}
+
+/**
+ * What became of a write, as the database decided it.
+ * - `done`: stored (or, with `changed: false`, already so), `document` is what is stored at that version.
+ * - `deleted-now`: the delete was done; the tombstone it left.
+ * - `condition-failed`: nothing was written; `current` is a state that a majority has.
+ * - `duplicate`: nothing was written; `fields` names the fields of the unique index.
+ * - `not-applied`: the database could not be reached, or the queue was full: nothing was written, now or later.
+ * - `unknown`: no answer could be had; it may have been written.
+ */
+export type WriteOutcome<C> =
+  | { readonly kind: 'done', readonly document: VersionedDocument<C>, readonly changed: boolean, readonly created: boolean }
+  | { readonly kind: 'deleted-now', readonly tombstone: Tombstone }
+  | { readonly kind: 'condition-failed', readonly current: Current<C> }
+  | { readonly kind: 'duplicate', readonly fields: readonly string[], readonly holder: DuplicateHolder | undefined }
+  | { readonly kind: 'not-applied', readonly reason: 'unreachable' | 'overloaded' | 'contention' | 'hung-up' }
+  | { readonly kind: 'unknown' }
