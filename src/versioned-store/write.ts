@@ -3,13 +3,15 @@ import type { Current, Tombstone, VersionedDocument } from './versioned.js'
 /**
  * What must hold for a write to be done. The store compares it with the stored version in the write itself.
  * - `absent`: the id holds no document (never there, or deleted): a create-only write.
- * - `any`: a document is there, whatever its version; `holds` may ask more of it.
+ * - `any`: a document is there, whatever its version.
  * - `one-of`: the stored version is one of `versions`; an empty list never holds.
+ *
+ * `holds` asks more of the document, whose version the write is then conditional on.
  */
-export type WriteCondition<C> =
+export type WriteCondition<C = unknown> =
   | { readonly kind: 'absent' }
   | { readonly kind: 'any', readonly holds?: (document: VersionedDocument<C>) => boolean }
-  | { readonly kind: 'one-of', readonly versions: readonly number[] }
+  | { readonly kind: 'one-of', readonly versions: readonly number[], readonly holds?: (document: VersionedDocument<C>) => boolean }
 
 /**
  * What a write makes of the document.
@@ -27,10 +29,10 @@ export interface Write<C> {
   readonly condition: WriteCondition<C>
   readonly change: Change<C>
   /** Aborted when the client has hung up: a write that has not left the queue is then dropped. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Which document holds a value that must be unique. */
+/** The document that holds a value that must be unique. */
 export interface DuplicateHolder {
   readonly id: string
   readonly version: number
@@ -38,17 +40,20 @@ export interface DuplicateHolder {
 
 /**
  * What became of a write, as the database decided it.
- * - `done`: stored (or, with `changed: false`, already so), `document` is what is stored at that version.
- * - `deleted-now`: the delete was done; the tombstone it left.
- * - `condition-failed`: nothing was written; `current` is a state that a majority has.
+ * - `done`: stored, or with `changed: false` already so; `document` is what is stored as that version.
+ * - `deleted`: the delete was done; `tombstone` is what it left.
+ * - `condition-failed`: nothing was written; `current` is the state that the database confirmed after the write was sent.
  * - `duplicate`: nothing was written; `fields` names the fields of the unique index.
- * - `not-applied`: the database could not be reached, or the queue was full: nothing was written, now or later.
+ * - `not-applied`: nothing was written, now or later: the database could not be reached (`unreachable`), the queue was full
+ *   (`overloaded`), other writes came first until the time was up (`contention`), or the client hung up (`hung-up`).
  * - `unknown`: no answer could be had; it may have been written.
  */
 export type WriteOutcome<C> =
   | { readonly kind: 'done', readonly document: VersionedDocument<C>, readonly changed: boolean, readonly created: boolean }
-  | { readonly kind: 'deleted-now', readonly tombstone: Tombstone }
+  | { readonly kind: 'deleted', readonly tombstone: Tombstone }
   | { readonly kind: 'condition-failed', readonly current: Current<C> }
   | { readonly kind: 'duplicate', readonly fields: readonly string[], readonly holder: DuplicateHolder | undefined }
-  | { readonly kind: 'not-applied', readonly reason: 'unreachable' | 'overloaded' | 'contention' | 'hung-up' }
+  | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }
   | { readonly kind: 'unknown' }
+
+export type NotAppliedReason = 'unreachable' | 'overloaded' | 'contention' | 'hung-up'

@@ -1,0 +1,37 @@
+import { MongoClient, type Db } from 'mongodb'
+
+/** An open database, and how to close it. */
+export interface Database {
+  readonly db: Db
+  close(): Promise<void>
+}
+
+interface Hello { setName?: string, msg?: string, hosts?: string[] }
+
+/**
+ * Bounds of waiting, in ms: an answer always comes. A primary that is frozen is noticed after `socketTimeoutMS`; one that can't
+ * be found, after `serverSelectionTimeoutMS`. Writes are not retryable writes: the store sends again itself, with a write id,
+ * where it knows that a second time can't do harm.
+ */
+const clientOptions = { serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000, waitQueueTimeoutMS: 2_000, socketTimeoutMS: 3_000, heartbeatFrequencyMS: 2_000, retryWrites: false, retryReads: false, ignoreUndefined: true } as const
+
+/**
+ * Connects to a replica set or a sharded cluster. Throws an error that says what to do for a standalone, which has neither
+ * change streams nor majority reads, and for a write concern below majority, under which a version could be used twice.
+ */
+export const openDatabase = async (uri: string, name: string): Promise<Database> => {
+  const client = new MongoClient(uri, { ...clientOptions, appName: 'noclobber' })
+  try {
+    await client.connect()
+    const db = client.db(name)
+    const { setName, msg, hosts = [] }: Hello = await db.admin().command({ hello: 1 })
+    if (setName === undefined && msg !== 'isdbgrid') throw new Error('MONGODB_URI is a standalone mongod: start it with --replSet and initiate the set (rs.initiate()), since versions need majority reads and writes')
+    const { w } = client.options.writeConcern ?? {}
+    const majority = Math.floor(hosts.length / 2) + 1
+    if (w !== undefined && w !== 'majority' && !(typeof w === 'number' && hosts.length > 0 && w >= majority)) throw new Error(`MONGODB_URI sets the write concern w=${w}, below majority: leave it out, or set w=majority, since a version that a majority lacks can be used twice`)
+    return { db, close: () => client.close() }
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}

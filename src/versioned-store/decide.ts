@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Current, Tombstone, VersionedDocument } from './versioned.js'
+import type { Write, WriteCondition } from './write.js'
+
+/**
+ * What a write makes of one state of its id, the base.
+ * - `store`, `bury`: the document, or the tombstone, that it becomes.
+ * - `keep`: the change changes nothing.
+ * - `refuse`: the condition doesn't hold for it.
+ * - `throw`: the change itself refuses this base.
+ */
+export type Decision<C> =
+  | { readonly kind: 'store', readonly document: VersionedDocument<C> }
+  | { readonly kind: 'bury', readonly tombstone: Tombstone, readonly createdAt: Date }
+  | { readonly kind: 'keep', readonly document: VersionedDocument<C> }
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'throw', readonly error: unknown }
+
+/** Whether the condition holds for a state. */
+export const conditionHolds = <C>(condition: WriteCondition<C>, current: Current<C>): boolean => {
+  if (condition.kind === 'absent') return current.kind !== 'document'
+  if (current.kind !== 'document') return false
+  if (condition.kind === 'one-of' && !condition.versions.includes(current.document.version)) return false
+  return condition.holds?.(current.document) ?? true
+}
+
+/** Pure: the state, the write and the time in, what to do out. Times never go back within a document, whatever the clock does. */
+export const decide = <C>({ id, condition, change }: Write<C>, current: Current<C>, now: Date): Decision<C> => {
+  if (!conditionHolds(condition, current)) return { kind: 'refuse' }
+  if (change.kind === 'create') {
+    if (current.kind === 'document') return { kind: 'refuse' }
+    const version = current.kind === 'tombstone' ? current.tombstone.version + 1 : 1
+    return { kind: 'store', document: { id, version, createdAt: now, updatedAt: now, content: change.content } }
+  }
+  if (current.kind !== 'document') return { kind: 'refuse' }
+  const base = current.document
+  const version = base.version + 1
+  const at = new Date(Math.max(now.getTime(), base.updatedAt.getTime()))
+  if (change.kind === 'delete') return { kind: 'bury', tombstone: { id, version, deletedAt: at }, createdAt: base.createdAt }
+  try {
+    const content = change.next(base)
+    if (isDeepStrictEqual(content, base.content)) return { kind: 'keep', document: base }
+    return { kind: 'store', document: { ...base, version, updatedAt: at, content } }
+  } catch (error) {
+    return { kind: 'throw', error }
+  }
+}

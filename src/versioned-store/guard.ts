@@ -1,0 +1,59 @@
+import type { Document } from 'mongodb'
+import { versionOf } from './stored-form.js'
+import type { Current } from './versioned.js'
+
+/**
+ * What a statement asks of the stored document: one version of a document, one version of a tombstone, or that nothing was
+ * ever stored under the id. Every guard names a single state, so that a statement sent twice can be done only once.
+ */
+export type Guard =
+  | { readonly kind: 'document', readonly version: number }
+  | { readonly kind: 'tombstone', readonly version: number }
+  | { readonly kind: 'missing' }
+
+/** The guard that holds for just this state. */
+export const guardOf = (current: Current<unknown>): Guard =>
+  current.kind === 'missing' ? { kind: 'missing' } : { kind: current.kind, version: versionOf(current) }
+
+/** Whether a state is the one that the guard names. */
+export const guardHolds = (guard: Guard, current: Current<unknown>): boolean =>
+  guard.kind === current.kind && (guard.kind === 'missing' || guard.version === versionOf(current))
+
+/** Whether a number can be a version: a safe integer from 1. */
+export const isVersion = (version: number): boolean => Number.isSafeInteger(version) && version >= 1
+
+const neverStored = { $eq: [{ $type: '$version' }, 'missing'] }
+const deleted = { $ne: [{ $type: '$deletedAt' }, 'missing'] }
+const zeroThatIsNoConstant = { $subtract: [{ $ifNull: ['$version', 0] }, { $ifNull: ['$version', 0] }] }
+
+/**
+ * The aggregation expression of a guard, the only place that builds one. With `upsert` it is also evaluated for a document
+ * that isn't there, so each form asks for something that a missing document hasn't.
+ */
+export const guardExpression = (guard: Guard): Document => {
+  if (guard.kind === 'missing') return neverStored
+  if (!isVersion(guard.version)) throw new TypeError(`a version is a safe integer from 1, not ${String(guard.version)}`)
+  return { $and: [{ $eq: ['$version', { $literal: guard.version }] }, guard.kind === 'tombstone' ? deleted : { $not: [deleted] }] }
+}
+
+/** Why a guard didn't hold, as the database saw it. */
+export type Refusal = 'missing' | 'deleted' | 'stale'
+
+/**
+ * An expression that always fails, with one error code for each reason, so that a statement whose guard doesn't hold ends in an
+ * error of its own and writes nothing. Each depends on a field: a constant would be folded, and fail when parsed.
+ */
+export const refusalExpression: Document = {
+  $switch: {
+    branches: [
+      { case: neverStored, then: { $log10: zeroThatIsNoConstant } },
+      { case: deleted, then: { $ln: zeroThatIsNoConstant } }
+    ],
+    default: { $toInt: { $concat: ['stale ', { $toString: '$version' }] } }
+  }
+}
+
+const refusals = new Map<number, Refusal>([[28761, 'missing'], [28766, 'deleted'], [241, 'stale']])
+
+/** The reason that an error code of `refusalExpression` stands for. */
+export const refusalOf = (code: number): Refusal | undefined => refusals.get(code)

@@ -1,0 +1,35 @@
+import { MongoServerError, type Collection, type CreateIndexesOptions, type IndexSpecification } from 'mongodb'
+import { isDuplicateKeyCode } from './duplicate-key.js'
+import type { StoredForm } from './stored-form.js'
+import { indexOf, type UniqueIndex } from './unique-index.js'
+
+const tombstoneIndex = 'tombstones'
+const secondsPerDay = 86_400
+
+/** The documents of a collection in the order of their creation; tombstones are not in it. */
+export const creationOrder: { key: Record<string, 1 | -1>, partialFilterExpression: Record<string, null> } = { key: { createdAt: -1, _id: -1 }, partialFilterExpression: { deletedAt: null } }
+
+/**
+ * Creates what indexes a resource needs, where they aren't there yet. Throws an error that says what to do where the documents
+ * that are stored break a unique index.
+ */
+export const createIndexes = async <C>(collection: Collection<StoredForm<C>>, unique: readonly UniqueIndex[], tombstoneDays: number): Promise<void> => {
+  const create = async (key: IndexSpecification, options: CreateIndexesOptions): Promise<void> => {
+    try {
+      await collection.createIndex(key, options, {})
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || !isDuplicateKeyCode(error.code)) throw error
+      throw new Error(`the documents in ${collection.collectionName} break the unique index of ${Object.keys(key).join(', ')}: change or delete all but one of those with the value ${JSON.stringify(error.keyValue)}, and start again`, { cause: error })
+    }
+  }
+  for (const { key, ...options } of [creationOrder, ...unique.map(indexOf)]) await create(key, options)
+  await expireTombstones(collection, tombstoneDays)
+}
+
+/** A TTL index (https://www.mongodb.com/docs/manual/core/index-ttl/) over `deletedAt`, which only tombstones have. */
+const expireTombstones = async <C>(collection: Collection<StoredForm<C>>, days: number): Promise<void> => {
+  const expireAfterSeconds = days * secondsPerDay
+  const existing = (await collection.indexes()).find(({ name }) => name === tombstoneIndex)
+  if (existing !== undefined && existing.expireAfterSeconds !== expireAfterSeconds) await collection.dropIndex(tombstoneIndex)
+  if (days > 0) await collection.createIndex({ deletedAt: 1 }, { name: tombstoneIndex, expireAfterSeconds }, {})
+}

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Document, Timestamp } from 'mongodb'
+import { isIdKey } from './duplicate-key.js'
+import { ReadFailed, type Reader } from './shared-finds.js'
+import type { Committer, Statement } from './statement.js'
+import { ringSize, versionOf, type Stored } from './stored-form.js'
+import type { NotAppliedReason } from './write.js'
+
+/** A statement with what is needed to tell later whether it was done: its write id, and the version that it makes. */
+export interface Attempt<C> {
+  readonly statement: Statement<C>
+  readonly writeId: string
+  readonly version: number
+}
+
+/**
+ * What became of an attempt.
+ * - `refused`: nothing was written, now or later; `stored` was read from a majority after the refusal.
+ */
+export type Settled<C> =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused', readonly stored: Stored<C> | undefined }
+  | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
+  | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }
+  | { readonly kind: 'unknown' }
+
+/**
+ * Whether the write with this id made `version` of the document. The newest version alone can't tell, since others may have
+ * written since; the ring of write ids can, as far back as it goes.
+ */
+export const wasMadeBy = (stored: Stored<unknown> | undefined, writeId: string, version: number): 'yes' | 'no' | 'unknown' => {
+  if (stored === undefined) return 'no'
+  const age = versionOf(stored.current) - version
+  if (age < 0) return 'no'
+  if (age >= ringSize) return 'unknown'
+  return stored.writes[age] === writeId ? 'yes' : 'no'
+}
+
+/** How long what writes nothing is tried, in ms. */
+const confirmMs = 2_000
+const longestPauseMs = 500
+
+/**
+ * Sees an attempt through. After a lost answer the same statement is sent again: its guard names one state, so that it can be
+ * done once only, and when the second answer is there the first can no longer be done later. Where that is refused, the ring of
+ * write ids says whether it was the first that was done.
+ *
+ * `settleMs`: how long a statement that may have been done is followed up; then it is `unknown`. Throws what the database says
+ * of a statement that can never be done.
+ */
+export const settle = async <C>({ statement, writeId, version }: Attempt<C>, committer: Committer<C>, reader: Reader<C>, settleMs: number): Promise<Settled<C>> => {
+  const writes = statement.becomes.kind !== 'unchanged'
+  const end = performance.now() + (writes ? settleMs : Math.min(settleMs, confirmMs))
+  let sent = statement
+  let maybeDone = false
+  for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const result = await committer.commit(sent)
+    if (result.kind === 'done') return result
+    if (result.kind === 'rejected') throw result.error
+    if (result.kind === 'not-applied' && !maybeDone) return result
+    if (result.kind === 'unknown') {
+      maybeDone = writes
+      sent = { ...statement, alone: result.alone ?? false, signal: undefined }
+    }
+    if (result.kind === 'duplicate' && !maybeDone && !isIdKey(result.keyPattern)) return result
+    if (result.kind === 'refused' || result.kind === 'duplicate') {
+      try {
+        const known = result.kind === 'refused' && (result.current !== undefined || result.reason === 'missing')
+        const stored = known ? result.current : await reader.read(statement.id, result.operationTime)
+        const made = maybeDone ? wasMadeBy(stored, writeId, version) : 'no'
+        if (made === 'yes') return { kind: 'done' }
+        if (made === 'unknown') return { kind: 'unknown' }
+        return result.kind === 'duplicate' && !isIdKey(result.keyPattern) ? result : { kind: 'refused', stored }
+      } catch (error) {
+        if (!(error instanceof ReadFailed)) throw error
+        if (!maybeDone) return { kind: 'not-applied', reason: error.reason }
+      }
+    }
+    if (performance.now() + pauseMs > end) return writes ? { kind: 'unknown' } : { kind: 'not-applied', reason: 'unreachable' }
+    await delay(pauseMs)
+  }
+}

@@ -1,0 +1,72 @@
+import type { Db, Document, Timestamp } from 'mongodb'
+import { commandFailure, ownFaults, saysUnknown } from './command-errors.js'
+import { GroupCommit, type GroupLimits } from './group-commit.js'
+import { refusalExpression, refusalOf } from './guard.js'
+import { printId } from './id-form.js'
+import { bytesOf, pipelineOf, type Committer, type Statement, type StatementResult } from './statement.js'
+import { isDuplicateKeyCode } from './duplicate-key.js'
+
+interface WriteError { index: number, code: number, errmsg?: string, keyPattern?: Document }
+interface WriteReply { operationTime?: Timestamp, writeErrors?: WriteError[] }
+
+/** Stated on each command: a write is acknowledged when a majority has it in its journal. */
+export const majorityJournaled = { w: 'majority', j: true } as const
+
+/**
+ * Sends statements that arrive together as one command of `commandOf`, unordered, so that each is decided by itself: an error
+ * is that of the statement that `index` names, and the others go on.
+ */
+const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => Document, limits: Partial<GroupLimits>): Committer<C> => {
+  const group = new GroupCommit<Statement<C>, StatementResult<C>>({
+    keyOf: ({ id }) => printId(id),
+    bytesOf,
+    isAlone: ({ alone }) => alone ?? false,
+    signalOf: ({ signal }) => signal,
+    notSent: (reason) => ({ kind: 'not-applied', reason }),
+    limits,
+    run: async (statements) => {
+      const command = { ...commandOf(statements), ordered: false, writeConcern: majorityJournaled }
+      let reply: WriteReply
+      try {
+        reply = await db.command(command)
+      } catch (error) {
+        const failure = commandFailure(error)
+        if (failure === 'never-sent') return statements.map(() => ({ kind: 'not-applied', reason: 'unreachable' }))
+        if (failure === 'unknown') return statements.map(() => ({ kind: 'unknown' }))
+        return statements.map(({ alone }) => alone && error instanceof Error && !isTimeout(error) ? { kind: 'rejected', error } : { kind: 'unknown', alone: true })
+      }
+      const results: StatementResult<C>[] = statements.map(() => ({ kind: 'done' }))
+      for (const error of reply.writeErrors ?? []) results[error.index] = resultOf(error, statements[error.index]?.alone ?? false, reply.operationTime)
+      return results
+    }
+  })
+  return { commit: (statement) => group.submit(statement) }
+}
+
+const isTimeout = (error: Error): boolean => error.name === 'MongoNetworkTimeoutError'
+
+const resultOf = ({ code, errmsg, keyPattern }: WriteError, alone: boolean, operationTime: Timestamp | undefined): StatementResult<never> => {
+  const reason = refusalOf(code)
+  if (reason !== undefined) return { kind: 'refused', reason, operationTime }
+  if (isDuplicateKeyCode(code) && keyPattern !== undefined) return { kind: 'duplicate', keyPattern, operationTime }
+  if (saysUnknown(code)) return { kind: 'unknown' }
+  if (ownFaults.has(code) || alone) return { kind: 'rejected', error: new Error(`statement rejected with code ${code}: ${errmsg ?? ''}`) }
+  return { kind: 'unknown', alone: true }
+}
+
+/** Statements as the updates of one `update` command (https://www.mongodb.com/docs/manual/reference/command/update/). */
+export const sharedUpdates = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Committer<C> =>
+  shared(db, (statements) => ({
+    update: collection,
+    updates: statements.map((statement) => ({ q: { _id: statement.id }, u: pipelineOf(statement, refusalExpression), upsert: true }))
+  }), limits)
+
+/** Statements that store under an id that is new, as the documents of one `insert` command. */
+export const sharedInserts = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Committer<C> =>
+  shared(db, (statements) => ({
+    insert: collection,
+    documents: statements.map(({ becomes }) => {
+      if (becomes.kind !== 'stored') throw new TypeError('an insert stores a document')
+      return becomes.form
+    })
+  }), limits)

@@ -1,0 +1,18 @@
+import type { Collection, Filter, FindOptions } from 'mongodb'
+import type { StoredId } from './id-form.js'
+import { ReadFailed, type Reader } from './shared-finds.js'
+import { readStored, type StoredForm } from './stored-form.js'
+
+/** One `find` for each read. */
+export const singleFinds = <C>(collection: Collection<StoredForm<C>>): Reader<C> => ({
+  read: async (id: StoredId) => {
+    const filter = { _id: id } as Filter<StoredForm<C>>
+    const options: FindOptions = { readConcern: { level: 'majority' } }
+    try {
+      const form = await collection.findOne<StoredForm<C>>(filter, options)
+      return form === null ? undefined : readStored(form)
+    } catch (error) {
+      throw new ReadFailed('unreachable', { cause: error })
+    }
+  }
+})

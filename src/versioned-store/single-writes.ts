@@ -1,0 +1,48 @@
+import { MongoServerError, type Collection, type Document } from 'mongodb'
+import { commandFailure, ownFaults, saysUnknown } from './command-errors.js'
+import { isDuplicateKeyCode } from './duplicate-key.js'
+import { guardHolds } from './guard.js'
+import { majorityJournaled } from './shared-updates.js'
+import { pipelineOf, type Committer, type StatementResult } from './statement.js'
+import { readStored, type StoredForm } from './stored-form.js'
+
+const failed = (error: unknown): StatementResult<never> => {
+  if (error instanceof MongoServerError) {
+    const { code, keyPattern }: { code?: number | string, keyPattern?: Document } = error
+    if (isDuplicateKeyCode(code) && keyPattern !== undefined) return { kind: 'duplicate', keyPattern, operationTime: undefined }
+    if (typeof code === 'number' && !saysUnknown(code) && (ownFaults.has(code) || commandFailure(error) !== 'unknown')) return { kind: 'rejected', error }
+  }
+  return commandFailure(error) === 'never-sent' ? { kind: 'not-applied', reason: 'unreachable' } : { kind: 'unknown' }
+}
+
+/**
+ * The plain form: one `findOneAndUpdate` for each statement. It leaves the document as it is where the guard doesn't hold, and
+ * brings back what was there before, by which it is known whether the guard held.
+ */
+export const singleUpdates = <C>(collection: Collection<StoredForm<C>>): Committer<C> => ({
+  commit: async (statement) => {
+    try {
+      const before = await collection.findOneAndUpdate({ _id: statement.id }, pipelineOf(statement, '$$ROOT'),
+        { upsert: statement.guard.kind === 'missing' && statement.becomes.kind !== 'unchanged', returnDocument: 'before', writeConcern: majorityJournaled })
+      const stored = before === null ? undefined : readStored(before)
+      if (guardHolds(statement.guard, stored?.current ?? { kind: 'missing' }) && !(stored === undefined && statement.becomes.kind === 'unchanged')) return { kind: 'done' }
+      const reason = stored === undefined ? 'missing' : stored.current.kind === 'tombstone' ? 'deleted' : 'stale'
+      return { kind: 'refused', reason, operationTime: undefined, current: stored }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+})
+
+/** One `insertOne` for each statement. */
+export const singleInserts = <C>(collection: Collection<StoredForm<C>>): Committer<C> => ({
+  commit: async ({ becomes }) => {
+    if (becomes.kind !== 'stored') throw new TypeError('an insert stores a document')
+    try {
+      await collection.insertOne(becomes.form, { writeConcern: majorityJournaled, forceServerObjectId: true })
+      return { kind: 'done' }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+})

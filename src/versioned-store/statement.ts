@@ -1,0 +1,58 @@
+import { BSON, type Document, type Timestamp } from 'mongodb'
+import { guardExpression, type Guard, type Refusal } from './guard.js'
+import type { StoredId } from './id-form.js'
+import type { Stored, StoredForm } from './stored-form.js'
+import type { NotAppliedReason } from './write.js'
+
+/**
+ * One compare-and-set: where the guard holds the document becomes `becomes`, else nothing is written.
+ * - `stored`: just this document.
+ * - `expression`: what this aggregation expression gives, with no value of a client in it.
+ * - `unchanged`: it stays as it is; with the write concern that is how the database confirms a state.
+ */
+export interface Statement<C> {
+  readonly id: StoredId
+  readonly guard: Guard
+  readonly becomes:
+    | { readonly kind: 'stored', readonly form: StoredForm<C> }
+    | { readonly kind: 'expression', readonly expression: Document }
+    | { readonly kind: 'unchanged' }
+  /** Sent in a command of its own, since a command with it failed as a whole. */
+  readonly alone?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What the database said of a statement.
+ * - `refused`: the guard didn't hold; `current` where the answer brought it along.
+ * - `rejected`: the statement can never be done, as it stands.
+ * - `unknown`: no answer; `alone` where it should be sent again in a command of its own.
+ *
+ * `operationTime` is that of the answer: a majority read at or after it sees what the statement saw.
+ */
+export type StatementResult<C> =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused', readonly reason: Refusal, readonly operationTime: Timestamp | undefined, readonly current?: Stored<C> | undefined }
+  | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
+  | { readonly kind: 'rejected', readonly error: Error }
+  | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }
+  | { readonly kind: 'unknown', readonly alone?: boolean }
+
+/** Sends statements to the database, each decided there by itself. */
+export interface Committer<C> {
+  commit(statement: Statement<C>): Promise<StatementResult<C>>
+}
+
+/**
+ * The update pipeline of a statement. Whatever a client sent stands in `$literal`, where nothing in it is evaluated. What is
+ * missing can't stay as it is: with `upsert` it would become an empty document, so that such a statement is always refused.
+ */
+export const pipelineOf = ({ guard, becomes }: Statement<unknown>, otherwise: Document | '$$ROOT'): Document[] => {
+  const unchanged = guard.kind === 'missing' ? otherwise : '$$ROOT'
+  const then = becomes.kind === 'stored' ? { $literal: becomes.form } : becomes.kind === 'expression' ? becomes.expression : unchanged
+  return [{ $replaceWith: { $cond: [guardExpression(guard), then, otherwise] } }]
+}
+
+/** The size of a statement in a command, in bytes, rounded up. */
+export const bytesOf = (statement: Statement<unknown>): number =>
+  1024 + (statement.becomes.kind === 'stored' ? BSON.calculateObjectSize(statement.becomes.form) : 0)

@@ -1,0 +1,74 @@
+import { boundedPointer, pointerTo } from './bounded-pointer.js'
+
+/** What is wrong with one value of a body: where it is (RFC 6901), and what it must or must not be. */
+export interface BrokenRule {
+  readonly pointer: string
+  readonly message: string
+}
+
+interface Container {
+  readonly value: object
+  readonly depth: number
+  readonly parent: Container | undefined
+  readonly token: string | number
+}
+
+/**
+ * What in a JSON value MongoDB could not store as it is, or would let fail the whole command that carries it:
+ * - objects and arrays nested over `maxDepth` levels, of which the value itself is the first
+ *   (a document has 100: https://www.mongodb.com/docs/manual/reference/limits/#std-label-limit-bson-nested-depth);
+ * - the name `_bsontype`, by which the driver tells its own types;
+ * - NUL in a name, which ends a name in BSON (https://bsonspec.org/spec.html, cstring);
+ * - names and strings that are not well-formed Unicode (lone surrogates), for BSON strings are UTF-8;
+ * - numbers that are not finite, which JSON.parse makes of 1e400.
+ *
+ * It does not recurse: a value may be nested as deep as it likes. What lies below `maxDepth` is not looked at.
+ */
+export const findUnstorable = (value: unknown, maxDepth = 100): BrokenRule[] => {
+  const found: BrokenRule[] = []
+  const containers: Container[] = []
+  const report = (parent: Container | undefined, token: string | number, message: string) =>
+    found.push({ pointer: boundedPointer(parent === undefined ? '' : pointerTo(pointerOf(parent), token)), message })
+
+  const visit = (value: unknown, parent: Container | undefined, token: string | number) => {
+    if (typeof value === 'string') {
+      if (!isWellFormed(value)) report(parent, token, 'must be well-formed Unicode: it has a lone surrogate')
+    } else if (typeof value === 'number') {
+      if (!Number.isFinite(value)) report(parent, token, 'must be a number that a double can hold')
+    } else if (typeof value === 'object' && value !== null) {
+      const depth = parent === undefined ? 1 : parent.depth + 1
+      if (depth > maxDepth) report(parent, token, `must not be nested more than ${maxDepth} levels deep`)
+      else containers.push({ value, depth, parent, token })
+    }
+  }
+
+  visit(value, undefined, '')
+  // Grows while it is walked through: breadth first, in the order of the document.
+  for (const container of containers) {
+    if (Array.isArray(container.value)) {
+      for (const [index, element] of container.value.entries()) visit(element, container, index)
+      continue
+    }
+    for (const [name, member] of Object.entries(container.value)) {
+      const fault = faultOfName(name)
+      if (fault !== undefined) report(container, name, fault)
+      visit(member, container, name)
+    }
+  }
+  return found
+}
+
+const faultOfName = (name: string): string | undefined => {
+  if (name === '_bsontype') return 'must have another name: this one is kept for the database driver'
+  if (name.includes('\0')) return 'must have another name: this one holds NUL'
+  if (!isWellFormed(name)) return 'must have another name: this one is not well-formed Unicode'
+  return undefined
+}
+
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
+
+const pointerOf = (container: Container): string => {
+  const tokens: (string | number)[] = []
+  for (let at = container; at.parent !== undefined; at = at.parent) tokens.push(at.token)
+  return tokens.reduceRight<string>((pointer, token) => pointerTo(pointer, token), '')
+}

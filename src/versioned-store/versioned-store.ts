@@ -1,0 +1,97 @@
+import type { Db } from 'mongodb'
+import { duplicateHolders } from './duplicate-holder.js'
+import type { GroupLimits } from './group-commit.js'
+import { objectIdForm, printId, type IdForm, type StoredId } from './id-form.js'
+import { createIndexes } from './indexes.js'
+import { KeptContent } from './kept-content.js'
+import { listPage, type ListPage, type ListPosition } from './list.js'
+import { ReadFailed, sharedFinds } from './shared-finds.js'
+import { sharedInserts, sharedUpdates } from './shared-updates.js'
+import { singleFinds } from './single-finds.js'
+import { singleInserts, singleUpdates } from './single-writes.js'
+import type { StoredForm } from './stored-form.js'
+import type { UniqueIndex } from './unique-index.js'
+import type { Current } from './versioned.js'
+import type { Write, WriteOutcome } from './write.js'
+import { createWriter } from './writer.js'
+
+export interface VersionedStoreOptions {
+  readonly db: Db
+  readonly collection: string
+  readonly idForm?: IdForm
+  readonly unique?: readonly UniqueIndex[]
+  /** After how many days a tombstone goes, and the version counter of its id with it; 0: never. */
+  readonly tombstoneDays?: number
+  /** `group`: what arrives together shares a command. `single`: one command for each write. */
+  readonly mode?: 'group' | 'single'
+  /** Content that is kept in memory, in bytes; 0 keeps nothing. */
+  readonly keptBytes?: number
+  readonly limits?: Partial<GroupLimits>
+  /** How long a write is tried, and followed up where its answer was lost, in ms. */
+  readonly writeMs?: number
+  /** The clock, for the dates of documents. */
+  readonly now?: () => Date
+}
+
+/** The documents of one collection, each with a version. */
+export interface VersionedStore<C> {
+  /** The form of its ids. */
+  readonly idForm: IdForm
+  /** Creates the indexes of the collection. To be awaited before the first write. */
+  open(): Promise<void>
+  /** The state of an id, as a majority has it. Throws `ReadFailed` where the database can't be read in time. */
+  read(id: string): Promise<Current<C>>
+  /** A page of the documents, the one created last first. Throws `ReadFailed`. */
+  list(limit: number, after?: ListPosition): Promise<ListPage<C>>
+  /** Stores a document under a new id. */
+  create(content: C, signal?: AbortSignal): Promise<WriteOutcome<C>>
+  /**
+   * Does a write if its condition holds for the stored version. Throws what its change threw for the version that matched, and
+   * what the database says of a document that it can't ever store.
+   */
+  write(write: Write<C>): Promise<WriteOutcome<C>>
+}
+
+/**
+ * A store over one collection. Every write is one compare-and-set in the database; what is kept in memory, or was read before,
+ * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
+ */
+export const createVersionedStore = <C extends object>(options: VersionedStoreOptions): VersionedStore<C> => {
+  const { db, idForm = objectIdForm, unique = [], tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date() } = options
+  const collection = db.collection<StoredForm<C>>(options.collection)
+  const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
+  const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
+  const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, limits) : singleFinds(collection)
+  const kept = new KeptContent<C>(keptBytes)
+  const write = createWriter({ reader, kept, findHolder: duplicateHolders(collection, unique), writeMs, now })
+  const parse = (id: string): StoredId => {
+    const _id = idForm.parse(id)
+    if (_id === undefined) throw new TypeError(`an id of ${options.collection} is ${idForm.description}`)
+    return _id
+  }
+  return {
+    idForm,
+    open: () => createIndexes(collection, unique, tombstoneDays),
+    read: async (id) => {
+      const _id = parse(id)
+      const stored = await reader.read(_id)
+      if (stored !== undefined) kept.keep(printId(_id), stored)
+      return stored?.current ?? { kind: 'missing' }
+    },
+    list: async (limit, after) => {
+      try {
+        return await listPage(collection, limit, after)
+      } catch (error) {
+        throw new ReadFailed('unreachable', { cause: error })
+      }
+    },
+    create: (content, signal) => {
+      const _id = idForm.generate()
+      return write({ id: printId(_id), condition: { kind: 'absent' }, change: { kind: 'create', content }, signal }, _id, inserts)
+    },
+    write: (value) => {
+      const _id = parse(value.id)
+      return write({ ...value, id: printId(_id) }, _id, updates)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { MongoClient, type MongoClientOptions } from 'mongodb'
+import type { Test } from 'tap'
+import { createVersionedStore, type VersionedStore, type VersionedStoreOptions } from '../../src/versioned-store/versioned-store.js'
+import { mongodbUri } from '../mongodb-uri.js'
+
+export interface Note { title: string, [field: string]: unknown }
+
+export const storeModes = ['group', 'single'] as const
+
+/** A database of its own on the real mongod of this run, dropped when the test ends. */
+export const openDatabase = async (t: Test, options: MongoClientOptions = {}, uri = mongodbUri()) => {
+  const client = new MongoClient(uri, { retryWrites: false, ...options })
+  const db = client.db(`store-${randomBytes(6).toString('hex')}`)
+  t.teardown(async () => {
+    await db.dropDatabase()
+    await client.close()
+  })
+  return { client, db }
+}
+
+/** A store of notes in a database of its own. */
+export const openStore = async (t: Test, options: Partial<VersionedStoreOptions> = {}): Promise<VersionedStore<Note>> => {
+  const db = options.db ?? (await openDatabase(t)).db
+  const store = createVersionedStore<Note>({ collection: 'notes', ...options, db })
+  await store.open()
+  return store
+}
+
+/** Stores a note and gives back its id. */
+export const createNote = async (store: VersionedStore<Note>, content: Note = { title: 'A' }): Promise<string> => {
+  const outcome = await store.create(content)
+  if (outcome.kind !== 'done') throw new Error(`not created: ${outcome.kind}`)
+  return outcome.document.id
+}
