@@ -4,6 +4,7 @@ import { problemTypes, type ProblemSlug } from './problem-types.js'
 /** An error that has a problem type; `plugins/problem-details` translates it to a reply. */
 export interface ProblemError extends FastifyError {
   readonly problem: ProblemSlug
+  readonly statusCode: number
   /** Members of the problem beyond those that all have, such as `currentVersion`. */
   readonly members: Readonly<Record<string, unknown>>
   /** Headers of the reply, such as `etag`. */
@@ -20,31 +21,42 @@ export interface ProblemContext {
   readonly status?: number
 }
 
-const define = (problem: ProblemSlug, usual: string) => {
+const define = (problem: ProblemSlug, usual: string, always: Pick<ProblemContext, 'members' | 'headers'> = {}) => {
   const code = `NOCLOBBER_${problem.replaceAll('-', '_').toUpperCase()}`
   const Constructor = createError<[string]>(code, '%s', problemTypes[problem].status)
-  return ({ detail = usual, members = {}, headers = {}, status = problemTypes[problem].status }: ProblemContext = {}): ProblemError =>
-    Object.assign(new Constructor(detail), { problem, members, headers, statusCode: status })
+  return ({ detail = usual, members, headers, status = problemTypes[problem].status }: ProblemContext = {}): ProblemError =>
+    Object.assign(new Constructor(detail), {
+      problem,
+      members: { ...always.members, ...members },
+      headers: { ...always.headers, ...headers },
+      statusCode: status
+    })
 }
+
+/** What the same request may do about it: come again after a second. */
+const comeAgain = { members: { retryable: true }, headers: { 'retry-after': '1' } }
 
 /** Every error that the service throws, by name. Each call makes one; its `code` is `NOCLOBBER_` and the type. */
 export const errors = {
-  versionConflict: define('version-conflict', 'The resource has been modified by another user'),
+  versionConflict: define('version-conflict', 'The resource has been modified by another user', { members: { retryable: false } }),
   alreadyExists: define('already-exists', 'The resource exists already'),
   duplicate: define('duplicate', 'A resource with this value already exists'),
   stateConflict: define('state-conflict', 'The current state does not allow this transition'),
   invalid: define('invalid', 'The request breaks a rule of the schema: see errors'),
   badRequest: define('bad-request', 'The request cannot be read'),
+  unauthorized: define('unauthorized', 'The request needs a valid token in Authorization'),
+  forbidden: define('forbidden', 'You may not do this to this resource'),
   notFound: define('not-found', 'There is nothing here'),
   gone: define('gone', 'The resource has been deleted'),
   methodNotAllowed: define('method-not-allowed', 'This URL does not have this method: see Allow'),
   notAcceptable: define('not-acceptable', 'The reply would be application/json, which Accept rules out'),
-  requestTimeout: define('request-timeout', 'The request did not arrive whole in time'),
+  requestTimeout: define('request-timeout', 'The request did not arrive whole in time', comeAgain),
   tooLarge: define('too-large', 'The request is larger than the service takes'),
   unsupportedMediaType: define('unsupported-media-type', 'The Content-Type is not one that this URL takes'),
   preconditionFailed: define('precondition-failed', 'A precondition does not hold for the current version'),
   preconditionRequired: define('precondition-required', 'Say which version this changes: send its entity-tag in If-Match'),
-  unavailable: define('unavailable', 'The service cannot answer just now'),
+  rateLimited: define('rate-limited', 'Too many requests in a short time', comeAgain),
+  unavailable: define('unavailable', 'The service cannot answer just now', comeAgain),
   internal: define('internal', 'The service failed')
 }
 

@@ -26,7 +26,7 @@ export const openDatabase = async (uri: string, name: string): Promise<Database>
     const db = client.db(name)
     const { setName, msg, hosts = [] }: Hello = await db.admin().command({ hello: 1 })
     if (setName === undefined && msg !== 'isdbgrid') throw new Error('MONGODB_URI is a standalone mongod: start it with --replSet and initiate the set (rs.initiate()), since versions need majority reads and writes')
-    const { w } = client.options.writeConcern ?? {}
+    const w = client.writeConcern?.w
     const majority = Math.floor(hosts.length / 2) + 1
     if (w !== undefined && w !== 'majority' && !(typeof w === 'number' && hosts.length > 0 && w >= majority)) throw new Error(`MONGODB_URI sets the write concern w=${w}, below majority: leave it out, or set w=majority, since a version that a majority lacks can be used twice`)
     return { db, close: () => client.close() }

@@ -36,7 +36,7 @@ export interface GroupOptions<I, R> {
   readonly bytesOf: (item: I) => number
   /** Whether the item must have a command of its own. */
   readonly isAlone?: (item: I) => boolean
-  readonly signalOf?: (item: I) => AbortSignal | undefined
+  readonly signalOf?: (item: I) => Pick<AbortSignal, 'aborted'> | undefined
   readonly notSent: (reason: NotSent) => R
   readonly limits?: Partial<GroupLimits>
 }

@@ -19,7 +19,7 @@ export interface Statement<C> {
     | { readonly kind: 'unchanged' }
   /** Sent in a command of its own, since a command with it failed as a whole. */
   readonly alone?: boolean
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: Pick<AbortSignal, 'aborted'> | undefined
 }
 
 /**

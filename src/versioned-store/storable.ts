@@ -37,7 +37,7 @@ export const findUnstorable = (value: unknown, maxDepth = 100): BrokenRule[] => 
       if (!Number.isFinite(value)) report(parent, token, 'must be a number that a double can hold')
     } else if (typeof value === 'object' && value !== null) {
       const depth = parent === undefined ? 1 : parent.depth + 1
-      if (depth > maxDepth) report(parent, token, `must not be nested more than ${maxDepth} levels deep`)
+      if (depth > maxDepth) report(parent, token, `${TOO_DEEP} more than ${maxDepth} levels deep`)
       else containers.push({ value, depth, parent, token })
     }
   }
@@ -57,6 +57,11 @@ export const findUnstorable = (value: unknown, maxDepth = 100): BrokenRule[] => 
   }
   return found
 }
+
+const TOO_DEEP = 'must not be nested'
+
+/** Whether what is wrong is that the value is nested too deep, so that nothing that recurses should look at it. */
+export const isTooDeep = ({ message }: BrokenRule): boolean => message.startsWith(TOO_DEEP)
 
 const faultOfName = (name: string): string | undefined => {
   if (name === '_bsontype') return 'must have another name: this one is kept for the database driver'

@@ -44,7 +44,7 @@ export interface VersionedStore<C> {
   /** A page of the documents, the one created last first. Throws `ReadFailed`. */
   list(limit: number, after?: ListPosition): Promise<ListPage<C>>
   /** Stores a document under a new id. */
-  create(content: C, signal?: AbortSignal): Promise<WriteOutcome<C>>
+  create(content: C, signal?: Write<C>['signal']): Promise<WriteOutcome<C>>
   /**
    * Does a write if its condition holds for the stored version. Throws what its change threw for the version that matched, and
    * what the database says of a document that it can't ever store.

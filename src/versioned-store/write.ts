@@ -29,7 +29,7 @@ export interface Write<C> {
   readonly condition: WriteCondition<C>
   readonly change: Change<C>
   /** Aborted when the client has hung up: a write that has not left the queue is then dropped. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: Pick<AbortSignal, 'aborted'> | undefined
 }
 
 /** The document that holds a value that must be unique. */

@@ -9,7 +9,7 @@ const set = (content: Note): Write<Note>['change'] => ({ kind: 'replace', next: 
 for (const mode of storeModes) {
   for (const keptBytes of [0, 1_000_000]) {
     t.test(`a store (${mode}, keeping ${keptBytes} bytes)`, async (t) => {
-      const { db } = await openDatabase(t)
+      const { db } = openDatabase(t)
       const at = new Date('2026-01-01T00:00:00.000Z')
       const store = await openStore(t, { db, mode, keptBytes, now: () => at })
 

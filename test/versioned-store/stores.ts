@@ -9,7 +9,7 @@ export interface Note { title: string, [field: string]: unknown }
 export const storeModes = ['group', 'single'] as const
 
 /** A database of its own on the real mongod of this run, dropped when the test ends. */
-export const openDatabase = async (t: Test, options: MongoClientOptions = {}, uri = mongodbUri()) => {
+export const openDatabase = (t: Test, options: MongoClientOptions = {}, uri = mongodbUri()) => {
   const client = new MongoClient(uri, { retryWrites: false, ...options })
   const db = client.db(`store-${randomBytes(6).toString('hex')}`)
   t.teardown(async () => {
@@ -21,7 +21,7 @@ export const openDatabase = async (t: Test, options: MongoClientOptions = {}, ur
 
 /** A store of notes in a database of its own. */
 export const openStore = async (t: Test, options: Partial<VersionedStoreOptions> = {}): Promise<VersionedStore<Note>> => {
-  const db = options.db ?? (await openDatabase(t)).db
+  const db = options.db ?? openDatabase(t).db
   const store = createVersionedStore<Note>({ collection: 'notes', ...options, db })
   await store.open()
   return store

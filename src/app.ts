@@ -1,0 +1,61 @@
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { JsonObject } from './merge/json.js'
+import { jsonBodyPlugin } from './plugins/json-body.js'
+import { methodNotAllowedPlugin } from './plugins/method-not-allowed.js'
+import { notAcceptablePlugin } from './plugins/not-acceptable.js'
+import { problemDetailsPlugin } from './plugins/problem-details.js'
+import { problemPagesPlugin } from './plugins/problem-pages.js'
+import { refuseWhileClosingPlugin } from './plugins/refuse-while-closing.js'
+import { requestLimitsPlugin } from './plugins/request-limits.js'
+import { serverOptions } from './plugins/server-options.js'
+import { storableBodyPlugin } from './plugins/storable-body.js'
+import { versionHook } from './plugins/version-hook.js'
+import { articles } from './resources/articles.js'
+import { healthRoutes } from './resources/health-routes.js'
+import type { Resource } from './resources/resource.js'
+import { resourceRoutes } from './resources/resource-routes.js'
+import { users } from './resources/users.js'
+import { openDatabase } from './versioned-store/database.js'
+import { createVersionedStore, type VersionedStoreOptions } from './versioned-store/versioned-store.js'
+
+export interface AppOptions {
+  readonly mongodbUri: string
+  readonly database: string
+  /** The largest body that is taken, in bytes. */
+  readonly bodyLimit: number
+  readonly tombstoneDays: number
+  readonly storeMode: 'group' | 'single'
+  /** How long a request may take to arrive whole, in ms. */
+  readonly requestTimeoutMs: number
+  readonly closeGraceMs: number
+  readonly logger: FastifyServerOptions['logger']
+  /** The resources that are served; articles and users unless given. */
+  readonly resources?: readonly Resource[]
+  /** Content that is kept in memory for each resource, in bytes. */
+  readonly keptBytes?: number
+}
+
+/** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
+export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, resources = [articles, users], keptBytes } = options
+  const connected = await openDatabase(mongodbUri, database)
+  const { db } = connected
+  const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, ...(typeof logger === 'object' || typeof logger === 'boolean' ? { logger } : {}) })
+  app.addHook('onClose', () => connected.close())
+  try {
+    for (const plugin of [problemDetailsPlugin, refuseWhileClosingPlugin, requestLimitsPlugin, methodNotAllowedPlugin, notAcceptablePlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
+    await app.register(problemPagesPlugin)
+    await app.register(healthRoutes, { db })
+    for (const resource of resources) {
+      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, tombstoneDays, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
+      const store = createVersionedStore<JsonObject>(storeOptions)
+      await store.open()
+      await app.register(resourceRoutes, { prefix: `/api/${resource.name}`, resource, store })
+    }
+    await app.ready()
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  return app
+}

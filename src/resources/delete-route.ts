@@ -1,0 +1,17 @@
+import { yourVersion } from '../preconditions/preconditions.js'
+import { sendOutcome } from './replies.js'
+import { byId, hungUp, type ById, type ResourceRoute } from './resource-routes.js'
+import { conditionOf } from './write-condition.js'
+
+/** `DELETE /:id`: leaves a tombstone, whose version is one more. */
+export const deleteRoute: ResourceRoute = (app, context) => {
+  const { resource, store, url } = context
+  app.delete<ById>('/:id', byId(context), async (request, reply) => {
+    const outcome = await store.write({ id: request.params.id, condition: conditionOf(request), change: { kind: 'delete' }, signal: hungUp(request) })
+    return sendOutcome(reply, outcome, {
+      resource,
+      url,
+      alreadyApplied: (current) => current.kind === 'tombstone' && current.tombstone.version - 1 === yourVersion(request.preconditions)
+    })
+  })
+}

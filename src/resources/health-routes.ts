@@ -1,0 +1,14 @@
+import type { FastifyPluginCallback } from 'fastify'
+import type { Db } from 'mongodb'
+import { errors } from '../errors.js'
+
+/** `GET /health/live`: the process answers. `GET /health/ready`: the database has a primary that answers; 503 while it has none. */
+export const healthRoutes: FastifyPluginCallback<{ db: Db }> = (app, { db }, done) => {
+  app.get('/health/live', () => ({ status: 'ok' }))
+  app.get('/health/ready', async () => {
+    const hello = await db.command({ hello: 1 }, { timeoutMS: 2_000 }).catch(() => undefined)
+    if (hello?.isWritablePrimary !== true) throw errors.unavailable({ detail: 'The database cannot be reached, or has no primary' })
+    return { status: 'ok' }
+  })
+  done()
+}

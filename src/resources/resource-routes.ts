@@ -1,0 +1,54 @@
+import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { errors } from '../errors.js'
+import type { JsonObject } from '../merge/json.js'
+import type { VersionHookConfig } from '../plugins/version-hook.js'
+import type { VersionedStore } from '../versioned-store/versioned-store.js'
+import { deleteRoute } from './delete-route.js'
+import { listRoute } from './list-route.js'
+import { patchRoute } from './patch-route.js'
+import { postRoute } from './post-route.js'
+import { putRoute } from './put-route.js'
+import { readRoute } from './read-route.js'
+import type { Resource } from './resource.js'
+import { transitionRoutes } from './transition-routes.js'
+
+/** What the routes of a resource are made from. */
+export interface ResourceContext {
+  readonly resource: Resource
+  readonly store: VersionedStore<JsonObject>
+  /** URL of the collection. */
+  readonly url: string
+}
+
+/** Registers some routes of a resource. */
+export type ResourceRoute = (app: FastifyInstance, context: ResourceContext) => void
+
+export interface ById { Params: { id: string } }
+
+/** The options of a route with an id in its URL: the version hook, and 400 for an id that has not the form of the resource's. */
+export const byId = ({ resource }: ResourceContext, { verb, ...config }: { verb?: VersionHookConfig['verb'] } & FastifyContextConfig = {}) => {
+  const { idForm } = resource
+  return {
+    config: { ...config, versionHook: versionHookOf(resource, verb) },
+    preValidation: (request: FastifyRequest<ById>, _reply: unknown, next: (error?: Error) => void) => {
+      next(idForm.parse(request.params.id) === undefined ? errors.badRequest({ detail: `The id in the URL must be ${idForm.description}` }) : undefined)
+    }
+  }
+}
+
+/** What the declaration of a resource says to the version hook. */
+export const versionHookOf = (resource: Resource, verb?: VersionHookConfig['verb']): VersionHookConfig => {
+  const { ifMatch, weakIfMatch, mismatchStatus, showCurrent, cacheControl } = resource
+  const policy = { ifMatch, weakIfMatch, mismatchStatus, showCurrent, cacheControl, verb }
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
+}
+
+/** A client that has hung up waits for no answer: its write may be dropped while it still waits in the queue. */
+export const hungUp = ({ raw: { socket } }: FastifyRequest) => ({ get aborted () { return socket.destroyed } })
+
+/** All routes of a resource. Register it with the collection's URL as prefix, after the version hook. */
+export const resourceRoutes: FastifyPluginAsync<Omit<ResourceContext, 'url'>> = async (app, { resource, store }) => {
+  const context = { resource, store, url: app.prefix }
+  for (const route of [readRoute, postRoute, putRoute, patchRoute, deleteRoute, transitionRoutes]) route(app, context)
+  await app.register(listRoute, context)
+}

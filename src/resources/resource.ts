@@ -1,0 +1,77 @@
+import type { Static, TObject } from '@sinclair/typebox'
+import type { VersionPolicy } from '../plugins/version-hook-policy.js'
+import { objectIdForm, type IdForm } from '../versioned-store/id-form.js'
+import type { UniqueIndex } from '../versioned-store/unique-index.js'
+import { documentSchemas, type DocumentSchemas } from './document-schemas.js'
+import { serviceFields } from './service-fields.js'
+
+/** A transition: from any of these states to that one. */
+export interface Transition {
+  readonly from: readonly string[]
+  readonly to: string
+}
+
+/** The states that a document goes through. */
+export interface States {
+  /** The field that holds the state. Only transitions change it. */
+  readonly field: string
+  readonly initial: string
+  /** By name: `POST /api/<resource>/:id/<name>`. */
+  readonly transitions: Readonly<Record<string, Transition>>
+}
+
+/** What a team declares of a resource; everything else follows. */
+export interface ResourceDeclaration<S extends TObject = TObject> extends Partial<Pick<VersionPolicy, 'ifMatch' | 'weakIfMatch' | 'mismatchStatus' | 'showCurrent' | 'cacheControl'>> {
+  /** The collection, and the last part of the URL: `/api/<name>`. */
+  readonly name: string
+  /** What one document is called, such as `article`. */
+  readonly noun: string
+  /** The content of a document, without `id`, `version`, dates and state. */
+  readonly schema: S
+  readonly unique?: readonly UniqueIndex[]
+  readonly states?: States
+  readonly idForm?: IdForm
+  /** `false` where a duplicate's reply may not tell which document holds the value; true unless given. */
+  readonly revealExisting?: boolean
+}
+
+/** A declared resource, checked, with the schemas that follow from it. */
+export interface Resource<S extends TObject = TObject> extends ResourceDeclaration<S> {
+  readonly unique: readonly UniqueIndex[]
+  readonly idForm: IdForm
+  readonly revealExisting: boolean
+  readonly schemas: DocumentSchemas
+}
+
+/** A document of a resource as clients see it. */
+export type DocumentOf<R extends Resource> = Static<R['schema']> & { id: string, version: number, createdAt: string, updatedAt: string }
+
+const fault = ({ name, noun, schema, unique = [], states }: ResourceDeclaration): string | undefined => {
+  const fields = Object.keys(schema.properties)
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) return 'its name must be lower case letters, digits and hyphens'
+  if (noun === '') return 'its noun is empty'
+  const taken = [...serviceFields, ...(states ? [states.field] : [])].find((field) => fields.includes(field))
+  if (taken !== undefined) return `the field ${taken} is set by the service: leave it out of the schema`
+  const unknown = unique.flatMap((index) => index.fields).find((field) => !fields.includes(field.split('.')[0] ?? ''))
+  if (unknown !== undefined) return `the unique field ${unknown} is not in the schema`
+  const unreachable = states && Object.entries(states.transitions).find(([transition]) => !/^[a-z][a-z0-9-]*$/.test(transition))
+  if (unreachable) return `the transition ${unreachable[0]} must be named with lower case letters, digits and hyphens`
+  return undefined
+}
+
+/**
+ * Declares a resource: a schema, unique fields, states. Throws an error that says what is wrong with a declaration.
+ * Optional fields of a unique index are not compared where they are absent.
+ */
+export const defineResource = <S extends TObject>(declaration: ResourceDeclaration<S>): Resource<S> => {
+  const wrong = fault(declaration)
+  if (wrong !== undefined) throw new Error(`resource ${JSON.stringify(declaration.name)}: ${wrong}`)
+  const required = declaration.schema.required ?? []
+  return {
+    ...declaration,
+    unique: (declaration.unique ?? []).map((index) => ({ optional: index.fields.filter((field) => !required.includes(field)), ...index })),
+    idForm: declaration.idForm ?? objectIdForm,
+    revealExisting: declaration.revealExisting ?? true,
+    schemas: documentSchemas(declaration)
+  }
+}
