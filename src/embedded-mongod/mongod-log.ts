@@ -1,17 +1,18 @@
-import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where a mongod writes what it has to say: JSON lines (MongoDB manual, "Log Messages"), and plain ones of the system. */
+/** What mongods that run one after the other on a directory write: JSON lines (MongoDB manual, "Log Messages"), and plain ones of the system. */
 export interface MongodLog {
   readonly path: string
-  /** Opens it for a mongod to append to, and reads from there on. */
-  open(): number
-  /** Whether the mongod that was opened for last listens: message 23016, "Waiting for connections". */
-  saysListening(): boolean
-  /** Whether that mongod found another one on its dbpath (DBPathInUse). */
+  /** Begins with another mongod: what was written before doesn't count from here on. Returns the file that it writes to. */
+  next(): number
+  /** Whether a mongod listens on the port: message 23016, "Waiting for connections". */
+  saysListening(port: number): boolean
+  /** Whether the mongod found another one on its dbpath (DBPathInUse). */
   saysInUse(): boolean
-  /** The last line of that mongod that tells why it failed, at most 400 characters. */
+  /** The last line of the mongod that tells why it failed, at most 400 characters. */
   lastReason(): string
+  close(): void
 }
 
 interface LogLine { readonly severity: string, readonly text: string }
@@ -27,35 +28,38 @@ const readLine = (line: string): LogLine => {
   }
 }
 
-/** Begins `mongod.log` in `directory`, the one before it becomes `mongod.log.1`: there are never more than two. */
+/**
+ * Begins `mongod.log` in `directory`, the one before it becomes `mongod.log.1`: there are never more than two.
+ * It is read by the open file, not by its name, which another start on the same directory may give to its own.
+ */
 export const beginMongodLog = (directory: string): MongodLog => {
   const path = join(directory, 'mongod.log')
-  if (statSync(path, { throwIfNoEntry: false })) renameSync(path, `${path}.1`)
+  try {
+    renameSync(path, `${path}.1`)
+  } catch {
+    // There is none yet.
+  }
+  const file = openSync(path, 'a+')
   let offset = 0
   const read = (): string => {
-    const size = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) - offset
-    if (size <= 0) return ''
+    const { size } = fstatSync(file)
     // A failed start is short, and what matters stands at its end.
-    const buffer = Buffer.alloc(Math.min(size, 1_048_576))
-    const file = openSync(path, 'r')
-    try {
-      return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, offset + size - buffer.length))
-    } finally {
-      closeSync(file)
-    }
+    const buffer = Buffer.alloc(Math.min(size - offset, 1_048_576))
+    return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, size - buffer.length))
   }
   return {
     path,
-    open: () => {
-      offset = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-      return openSync(path, 'a')
+    next: () => {
+      offset = fstatSync(file).size
+      return file
     },
-    saysListening: () => /"id":23016,/.test(read()),
+    saysListening: (port) => new RegExp(`"id":23016,.*"port":${port}\\b`).test(read()),
     saysInUse: () => read().includes('DBPathInUse'),
     lastReason: () => {
       const lines = read().split('\n').filter((line) => line.trim() !== '').map(readLine)
       const telling = lines.findLast(({ severity }) => severity === 'E' || severity === 'F') ?? lines.at(-1)
       return (telling?.text ?? 'it wrote nothing').slice(0, 400)
-    }
+    },
+    close: () => closeSync(file)
   }
 }

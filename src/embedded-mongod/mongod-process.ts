@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { closeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mongodName } from './data-directory.js'
 import type { MongodLog } from './mongod-log.js'
@@ -38,12 +37,11 @@ export interface MongodProcess {
  * process but not the mongod, which must outlast it by the time that closing takes.
  */
 export const startMongodProcess = ({ binary, directory, port, log, cacheSizeGB }: MongodProcessOptions): MongodProcess => {
-  const file = log.open()
+  const file = log.next()
   const child = spawn(binary, [
     '--dbpath', directory, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', replicaSetName,
     '--wiredTigerCacheSizeGB', String(cacheSizeGB), '--quiet', '--slowms', '1000', '--nounixsocket'
   ], { argv0: mongodName(), detached: true, stdio: ['ignore', file, file] })
-  closeSync(file)
   child.unref()
   const dismiss = child.pid === undefined ? () => undefined : watchMongod(child.pid, directory)
   let over = false
@@ -62,7 +60,7 @@ export const startMongodProcess = ({ binary, directory, port, log, cacheSizeGB }
   })
   const listens = async (): Promise<'listening' | MongodEnd> => {
     while (!over) {
-      if (log.saysListening()) return 'listening'
+      if (log.saysListening(port)) return 'listening'
       await sleep(20)
     }
     return ended

@@ -38,7 +38,7 @@ export const runCommand = async (command: string, args: readonly string[], { env
     return lines
   } catch (error) {
     silence.signal.throwIfAborted()
-    throw error
+    throw error instanceof Error && 'code' in error && error.code === 'ENOENT' ? new Error(`there is no ${command}`, { cause: error }) : error
   } finally {
     clearTimeout(timer)
   }

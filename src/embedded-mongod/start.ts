@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startError } from '../start-error.js'
 import { freeDataDirectory, prepareDataDirectory } from './data-directory.js'
@@ -27,6 +28,8 @@ export interface EmbeddedMongod {
   stop(withinMs?: number): Promise<void>
 }
 
+/** Long enough for the recovery of a large database after a crash. */
+const listeningWithinMs = 600_000
 const primaryWithinMs = 120_000
 const firstBackoffMs = 100
 const longestBackoffMs = 10_000
@@ -57,10 +60,12 @@ const startFirst = async (binary: string, directory: string, mongodLog: MongodLo
     signal.throwIfAborted()
     const launch = () => startMongodProcess({ binary, directory, port, log: mongodLog, cacheSizeGB })
     const mongod = launch()
-    const begun = await Promise.race([mongod.begun, new Promise<'aborted'>((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }))])
-    if (begun === 'aborted') {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(listeningWithinMs)])
+    const begun = await Promise.race([mongod.begun, once(within, 'abort').then(() => 'late' as const)])
+    if (begun === 'late') {
       await mongod.end(1_000)
       signal.throwIfAborted()
+      throw new Error(`it did not listen within ${listeningWithinMs} ms: ${mongodLog.lastReason()}`)
     } else if (begun === 'listening') {
       await bringUp(mongod, port, signal)
       return { mongod, port, launch }
@@ -84,6 +89,7 @@ export const startEmbeddedMongod = async ({ dataDir, binary, log, signal = new A
   const path = await findMongod({ binary, log, signal })
   const mongodLog = beginMongodLog(directory)
   const { mongod, port, launch } = await startFirst(path, directory, mongodLog, cacheSizeGB, log, signal).catch((error: unknown) => {
+    mongodLog.close()
     signal.throwIfAborted()
     if (error instanceof Error && 'code' in error && error.code === 'NOCLOBBER_START') throw error
     throw startError(`${path} did not start on DATA_DIR ${directory}: ${error instanceof Error ? error.message : String(error)}. More is in ${mongodLog.path}; set DATA_DIR to another directory, or MONGOD_BINARY to another mongod`, error)
@@ -107,7 +113,7 @@ export const startEmbeddedMongod = async ({ dataDir, binary, log, signal = new A
       await bringUp(current, port, stopping.signal).then(() => log(`mongod runs again on port ${port}`), () => undefined)
     }
   }
-  const kept = keepRunning()
+  const kept = keepRunning().finally(() => mongodLog.close())
   return {
     uri: `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSetName}`,
     stop: async (withinMs = 10_000) => {

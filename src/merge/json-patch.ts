@@ -28,6 +28,10 @@ export type JsonPatchResult =
 /**
  * Applies a JSON Patch (RFC 6902): all of its operations, in order, or none. Neither the document nor the patch is changed, and the
  * result shares nothing with them. The document as a whole can be replaced, but not removed.
+ *
+ * No library does it: `rfc6902` 5.4 loses members named `__proto__`, takes `constructor` for absent, throws a TypeError on a member of a
+ * string, and cannot replace the whole document; `fast-json-patch` 3.1 refuses `__proto__` and replaces inherited names such as
+ * `toString` as if they were there; neither bounds what `copy` makes.
  * @param patch the parsed body, of any kind
  */
 export function applyJsonPatch (document: Json, patch: Json, limits: JsonPatchLimits): JsonPatchResult {

@@ -33,7 +33,7 @@ export interface MergeResult {
 export function threeWayMerge (base: Json, theirs: Json, yours: Json, rules: MergeRules = noMergeRules): MergeResult {
   const conflicts: MergeConflict[] = []
   const merged = mergeValue({ base, theirs, yours }, rules, '', conflicts)
-  return { merged: merged ?? theirs, conflicts }
+  return { merged: merged === undefined ? theirs : merged, conflicts }
 }
 
 interface Sides<T> {

@@ -1,5 +1,6 @@
 import type { FastifySchemaValidationError } from 'fastify'
-import { boundedPointer, pointerTo } from '../versioned-store/bounded-pointer.js'
+import { appendToPointer } from '../merge/json-pointer.js'
+import { boundedPointer } from '../versioned-store/bounded-pointer.js'
 import type { BrokenRule } from '../versioned-store/storable.js'
 
 type AjvError = FastifySchemaValidationError
@@ -29,10 +30,15 @@ const withoutBranches = (errors: readonly AjvError[]): BrokenRule[] => {
     if (!unions.includes(error)) return [ruleOf(error)]
     const branches = errors.filter(isBranchOf(error))
     if (!oneValue.includes(error)) return branches.length > 0 ? [] : [ruleOf(error)]
-    const alternatives = branches.flatMap((branch) => ALTERNATIVES[branch.keyword]?.(branch.params) ?? [])
+    const schemasWithValues = new Set(branches.filter(({ keyword }) => keyword !== 'type').map(schemaOf))
+    const alternatives = branches
+      .filter((branch) => branch.keyword !== 'type' || !schemasWithValues.has(schemaOf(branch)))
+      .flatMap((branch) => ALTERNATIVES[branch.keyword]?.(branch.params) ?? [])
     return alternatives.length > 0 ? [{ pointer: error.instancePath, message: `must be ${list(alternatives)}` }] : [ruleOf(error)]
   })
 }
+
+const schemaOf = ({ schemaPath }: AjvError): string => schemaPath.slice(0, schemaPath.lastIndexOf('/'))
 
 const TYPES: Record<string, string> = {
   string: 'a string', number: 'a number', integer: 'an integer', boolean: 'true or false', object: 'an object', array: 'an array', null: 'null'
@@ -71,12 +77,12 @@ const ruleOf = (error: AjvError): BrokenRule => {
   const { keyword, instancePath, params } = error
   if (keyword === 'uniqueItems') {
     const [first, second] = [Number(params.i), Number(params.j)].sort((a, b) => a - b)
-    return { pointer: pointerTo(instancePath, second ?? 0), message: `must differ from ${boundedPointer(pointerTo(instancePath, first ?? 0))}` }
+    return { pointer: appendToPointer(instancePath, second ?? 0), message: `must differ from ${boundedPointer(appendToPointer(instancePath, first ?? 0))}` }
   }
   const alternatives = ALTERNATIVES[keyword]?.(params)
   const message = alternatives === undefined ? SENTENCES[keyword]?.(params) ?? plain(error.message) : `must be ${list(alternatives)}`
   const field = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty ?? (keyword === 'propertyNames' ? params.propertyName : undefined)
-  return { pointer: typeof field === 'string' ? pointerTo(instancePath, field) : instancePath, message }
+  return { pointer: typeof field === 'string' ? appendToPointer(instancePath, field) : instancePath, message }
 }
 
 const plain = (message = 'breaks a rule of the schema'): string => message.replace('NOT', 'not')

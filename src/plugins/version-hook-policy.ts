@@ -41,17 +41,18 @@ const allowed: Readonly<Record<keyof VersionHookConfig, readonly unknown[] | 'te
 
 const isOption = (name: string): name is keyof VersionHookConfig => Object.hasOwn(allowed, name)
 
-/** Throws an Error that names an option, its value and what is allowed; `where` says whose option it is. */
-export const checkPolicy = (options: Readonly<Record<string, unknown>>, where: string): void => {
+/** The first wrong option: an Error that names it, its value and what is allowed. `where` says whose option it is. */
+export const policyFault = (options: Readonly<Record<string, unknown>>, where: string): Error | undefined => {
   for (const [name, value] of Object.entries(options)) {
-    if (!isOption(name)) throw new Error(`${where}: there is no option ${name}; there are ${Object.keys(allowed).join(', ')}`)
+    if (!isOption(name)) return new Error(`${where}: there is no option ${name}; there are ${Object.keys(allowed).join(', ')}`)
     const values = allowed[name]
     const fits = values === 'text or false' ? typeof value === 'string' || value === false : values.includes(value)
     if (!fits) {
       const those = values === 'text or false' ? values : values.map((one) => JSON.stringify(one)).join(' or ')
-      throw new Error(`${where}: ${name} is ${JSON.stringify(value)}, but may be ${those}`)
+      return new Error(`${where}: ${name} is ${JSON.stringify(value)}, but may be ${those}`)
     }
   }
+  return undefined
 }
 
 const verbs: Readonly<Record<string, Verb>> = { GET: 'read', HEAD: 'read', POST: 'create', PUT: 'put', PATCH: 'patch', DELETE: 'delete' }

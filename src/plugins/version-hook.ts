@@ -9,7 +9,7 @@ import { writeCondition, type WriteCondition } from '../preconditions/write-cond
 import { errorTagProperty, guardError, guardReply, unguardReply } from './version-hook-etag-guard.js'
 import { versionFilter, type VersionFilter } from './version-hook-filter.js'
 import { leavesErrorsToFastify, replyPlainly } from './version-hook-plain-errors.js'
-import { checkPolicy, defaultPolicy, verbOf, type Verb, type VersionHookConfig, type VersionHookOptions, type VersionPolicy } from './version-hook-policy.js'
+import { defaultPolicy, policyFault, verbOf, type Verb, type VersionHookConfig, type VersionHookOptions, type VersionPolicy } from './version-hook-policy.js'
 import { malformedHeader, readRefusal, unsupportedHeader, writeRefusal } from './version-hook-refusal.js'
 import { stateOf, storedState, type Stored } from './version-hook-stored.js'
 
@@ -141,7 +141,8 @@ const askFor = (app: FastifyInstance, route: RouteOptions, defaults: VersionPoli
   if (asked === undefined || asked === false) return
   const config = asked === true ? {} : asked
   const name = `config.versionHook of ${String(route.method)} ${route.url}`
-  checkPolicy({ ...config }, name)
+  const fault = policyFault({ ...config }, name)
+  if (fault !== undefined) throw fault
   for (const method of listOf(route.method)) {
     if (verbOf(method, config) === undefined) throw new Error(`${name}: the method says no verb, so the config must`)
   }
@@ -175,7 +176,11 @@ const askFor = (app: FastifyInstance, route: RouteOptions, defaults: VersionPoli
  * Fails at registration where an option is not one of `VersionHookOptions`.
  */
 const plugin = (app: FastifyInstance, options: VersionHookOptions, done: (error?: Error) => void): void => {
-  checkPolicy({ ...options }, 'noclobber-version-hook')
+  const fault = policyFault({ ...options }, 'noclobber-version-hook')
+  if (fault !== undefined) {
+    done(fault)
+    return
+  }
   const defaults = { ...defaultPolicy, ...options }
 
   app.decorateRequest(kVersioned, null)

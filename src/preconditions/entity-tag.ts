@@ -40,7 +40,7 @@ const withoutCodingSuffix = (opaque: string): string => {
  */
 export const versionOf = (opaque: string): number | null => {
   const digits = withoutCodingSuffix(opaque)
-  if (digits.length > 16 || !/^[1-9][0-9]*$/.test(digits)) return null
+  if (!/^[1-9][0-9]*$/.test(digits)) return null
   const version = Number(digits)
   return Number.isSafeInteger(version) ? version : null
 }

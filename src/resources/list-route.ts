@@ -13,7 +13,8 @@ export const listRoute: FastifyPluginAsync<ResourceContext> = async (app, { reso
     const { documents, next } = await orUnavailable(store.list(limit, after))
     const cursor = next && printCursor(next)
     if (cursor !== undefined) reply.header('link', `<${url}?${new URLSearchParams({ limit: String(limit), cursor }).toString()}>; rel="next"`)
-    return reply.header('cache-control', resource.cacheControl === false ? undefined : resource.cacheControl ?? 'private, no-cache')
-      .send({ items: documents.map(represent), ...(cursor !== undefined && { next: cursor }) })
+    const { cacheControl = 'private, no-cache' } = resource
+    if (cacheControl !== false) reply.header('cache-control', cacheControl)
+    return reply.send({ items: documents.map(represent), ...(cursor !== undefined && { next: cursor }) })
   })
 }

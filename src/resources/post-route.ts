@@ -8,7 +8,7 @@ export const postRoute: ResourceRoute = (app, { resource, store, url }) => {
   const { schemas, states } = resource
   const schema = { body: schemas.create, response: { 201: schemas.document } }
   app.post<{ Body: JsonObject }>('/', { config: { versionHook: versionHookOf(resource) }, schema }, async (request, reply) => {
-    const outcome = await store.create(withInitialState(states, request.body), hungUp(request))
+    const outcome = await store.create(withInitialState(states, request.body), { signal: hungUp(request) })
     return sendOutcome(reply, outcome, { resource, url })
   })
 }

@@ -13,7 +13,7 @@ export const putRoute: ResourceRoute = (app, context) => {
   const schema = { body: schemas.replace, response: { 200: schemas.document, 201: schemas.document } }
   app.put<ById & { Body: JsonObject }>('/:id', { ...byId(context), schema }, async (request, reply) => {
     const { id } = request.params
-    const { content, version } = readPutBody(request.body, id)
+    const { content, version } = readPutBody(request.body, id, resource.idForm)
     const condition = conditionOf(request, version)
     const signal = hungUp(request)
     const next = (base: VersionedDocument<JsonObject>): JsonObject => {
@@ -26,6 +26,7 @@ export const putRoute: ResourceRoute = (app, context) => {
     return sendOutcome(reply, outcome, {
       resource,
       url,
+      narrowedTo: version,
       alreadyApplied: (current) => current.kind === 'document' && jsonEquals({ ...stateOf(current.document, states?.field), ...content }, current.document.content)
     })
   })

@@ -13,6 +13,8 @@ export interface WriteReply {
   readonly url: string
   /** Whether what is there now is what the request would have made of it, as when it is sent again after its reply was lost. */
   readonly alreadyApplied?: (current: Current<JsonObject>) => boolean
+  /** The version that the body of a PUT names, to which its condition was narrowed. */
+  readonly narrowedTo?: number | undefined
 }
 
 const sendDocument = (reply: FastifyReply, document: VersionedDocument<JsonObject>, created: boolean, url: string): FastifyReply => {
@@ -26,15 +28,19 @@ const sendDocument = (reply: FastifyReply, document: VersionedDocument<JsonObjec
 }
 
 /** Answers a write with what became of it. Throws the error for one that was not done. */
-export const sendOutcome = (reply: FastifyReply, outcome: WriteOutcome<JsonObject>, { resource, url, alreadyApplied }: WriteReply): FastifyReply => {
+export const sendOutcome = (reply: FastifyReply, outcome: WriteOutcome<JsonObject>, { resource, url, alreadyApplied, narrowedTo }: WriteReply): FastifyReply => {
   switch (outcome.kind) {
     case 'done': return sendDocument(reply, outcome.document, outcome.created, url)
     case 'deleted': return reply.setVersion(outcome.tombstone).code(204).send()
     case 'condition-failed': {
       const { current } = outcome
       return reply.refuse(storedOf(current), {
-        current: current.kind === 'document' ? represent(current.document) : undefined,
-        members: alreadyApplied?.(current) === true ? { alreadyApplied: true } : {}
+        // By the schema that a GET is serialized with, so that it shows no field that a GET leaves out.
+        current: current.kind === 'document' ? JSON.parse(String(reply.serializeInput(represent(current.document), resource.schemas.document))) : undefined,
+        members: {
+          ...(narrowedTo !== undefined && { yourVersion: narrowedTo, retryable: false }),
+          ...(alreadyApplied?.(current) === true && { alreadyApplied: true })
+        }
       })
     }
     default: throw writeFailure(outcome, resource, url)

@@ -10,10 +10,11 @@ import { versionsDisagree } from './put-body.js'
  */
 export const conditionOf = (request: FastifyRequest, version?: number): WriteCondition<JsonObject> => {
   const condition = request.writeCondition()
+  if (condition.kind === 'absent' && version !== undefined) throw versionsDisagree('cannot be sent with If-None-Match: *, since what is created has none yet')
+  const { ifMatch } = request.preconditions
+  if (version !== undefined && ifMatch?.kind === 'tags' && !ifMatch.tags.some((tag) => tag.version === version)) throw versionsDisagree('must be a version that If-Match names')
   if (condition.kind === 'never') return { kind: 'one-of', versions: [] }
-  if (version === undefined) return condition
-  if (condition.kind === 'absent') throw versionsDisagree('cannot be sent with If-None-Match: *, since what is created has none yet')
-  if (condition.kind === 'any') return request.preconditions.ifMatch === null ? { ...condition, kind: 'one-of', versions: [version] } : condition
-  if (!condition.versions.includes(version)) throw versionsDisagree('must be a version that If-Match names')
-  return { kind: 'one-of', versions: [version] }
+  if (version === undefined || condition.kind === 'absent') return condition
+  if (condition.kind === 'any') return ifMatch === null ? { ...condition, kind: 'one-of', versions: [version] } : condition
+  return { kind: 'one-of', versions: condition.versions.filter((named) => named === version) }
 }

@@ -1,11 +1,7 @@
 const MAX_CHARACTERS = 256
 
-/** The JSON Pointer (RFC 6901) of the member or element `token` of what `parent` points to. */
-export const pointerTo = (parent: string, token: string | number): string =>
-  `${parent}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`
-
 /**
- * A pointer fit for a reply: at most 256 characters, the rest shown as `…`, and well-formed Unicode,
+ * A JSON Pointer (RFC 6901) fit for a reply: at most 256 characters, the rest shown as `…`, and well-formed Unicode,
  * since the names in it come from a body that may hold anything.
  */
 export const boundedPointer = (pointer: string): string => {

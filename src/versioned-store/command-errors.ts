@@ -1,4 +1,4 @@
-import { MongoError, MongoNetworkTimeoutError, MongoServerError, MongoServerSelectionError, MongoTopologyClosedError, MongoNotConnectedError, MongoWriteConcernError } from 'mongodb'
+import { MongoError, MongoErrorLabel, MongoNetworkError, MongoNetworkTimeoutError, MongoServerError, MongoServerSelectionError, MongoTopologyClosedError, MongoNotConnectedError, MongoWriteConcernError } from 'mongodb'
 
 /**
  * What the failure of a whole command says of what was in it.
@@ -20,10 +20,20 @@ export const saysUnknown = (code: number): boolean => interrupted.has(code)
  */
 export const ownFaults = new Set([15, 52, 66, 10334, 17280, 17419, 17420])
 
+/** Names of the errors (the driver doesn't export them) of a command that waited for a connection of the pool and got none. */
+const noConnection = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClearedError', 'MongoPoolClosedError'])
+
+/** Whether a connection that was to be made for the command could not be. */
+const isConnectError = (cause: unknown): boolean => cause instanceof Error && 'syscall' in cause && cause.syscall === 'connect'
+
+/** Whether the server has not said that the command is over: what is in it may yet be done. */
+export const isUnanswered = (error: unknown): boolean => error instanceof MongoError && !(error instanceof MongoServerError)
+
 /** Reads what the driver threw for a whole command. What the label `RetryableWriteError` says isn't looked at: it is not reliable. */
 export const commandFailure = (error: unknown): CommandFailure => {
   if (error instanceof MongoServerSelectionError || error instanceof MongoTopologyClosedError || error instanceof MongoNotConnectedError) return 'never-sent'
-  if (error instanceof Error && error.name === 'MongoWaitQueueTimeoutError') return 'never-sent'
+  if (error instanceof MongoError && noConnection.has(error.name)) return 'never-sent'
+  if (error instanceof MongoNetworkError && (('beforeHandshake' in error && error.beforeHandshake === true) || error.hasErrorLabel(MongoErrorLabel.HandshakeError) || isConnectError(error.cause))) return 'never-sent'
   if (error instanceof MongoNetworkTimeoutError) return 'unknown-alone'
   if (error instanceof MongoWriteConcernError) return 'unknown'
   if (error instanceof MongoServerError) return typeof error.code === 'number' && saysUnknown(error.code) ? 'unknown' : 'unknown-alone'

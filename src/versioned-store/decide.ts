@@ -10,27 +10,42 @@ import type { Write, WriteCondition } from './write.js'
  * - `throw`: the change itself refuses this base.
  */
 export type Decision<C> =
-  | { readonly kind: 'store', readonly document: VersionedDocument<C> }
+  | { readonly kind: 'store', readonly document: VersionedDocument<C>, readonly merged: boolean }
   | { readonly kind: 'bury', readonly tombstone: Tombstone, readonly createdAt: Date }
-  | { readonly kind: 'keep', readonly document: VersionedDocument<C> }
+  | { readonly kind: 'keep', readonly document: VersionedDocument<C>, readonly merged: boolean }
   | { readonly kind: 'refuse' }
   | { readonly kind: 'throw', readonly error: unknown }
 
 /** Whether the condition holds for a state. */
 export const conditionHolds = <C>(condition: WriteCondition<C>, current: Current<C>): boolean => {
   if (condition.kind === 'absent') return current.kind !== 'document'
+  if (condition.kind === 'buried') return current.kind === 'tombstone' && current.tombstone.version === condition.version
   if (current.kind !== 'document') return false
   if (condition.kind === 'one-of' && !condition.versions.includes(current.document.version)) return false
   return condition.holds?.(current.document) ?? true
 }
 
-/** Pure: the state, the write and the time in, what to do out. Times never go back within a document, whatever the clock does. */
-export const decide = <C>({ id, condition, change }: Write<C>, current: Current<C>, now: Date): Decision<C> => {
-  if (!conditionHolds(condition, current)) return { kind: 'refuse' }
+/** Whether a write that meets this state should combine its change with those that were made since its base. */
+export const asksToMerge = <C>({ condition, merge }: Write<C>, current: Current<C>): boolean =>
+  merge !== undefined && current.kind === 'document' && current.document.version > merge.base && !conditionHolds(condition, current)
+
+const contentOn = <C>({ change, merge }: Write<C>, base: VersionedDocument<C>, ancestor: VersionedDocument<C> | undefined): C | undefined => {
+  if (ancestor !== undefined) return merge?.combine(ancestor, base)
+  return change.kind === 'replace' ? change.next(base) : undefined
+}
+
+/**
+ * Pure: the state, the write and the time in, what to do out. Times never go back within a document, whatever the clock does.
+ * `ancestor` is the base of a merge, where the write asks for one.
+ */
+export const decide = <C>(write: Write<C>, current: Current<C>, now: Date, ancestor?: VersionedDocument<C>): Decision<C> => {
+  const { id, condition, change } = write
+  const merged = ancestor !== undefined && asksToMerge(write, current)
+  if (!merged && !conditionHolds(condition, current)) return { kind: 'refuse' }
   if (change.kind === 'create') {
     if (current.kind === 'document') return { kind: 'refuse' }
     const version = current.kind === 'tombstone' ? current.tombstone.version + 1 : 1
-    return { kind: 'store', document: { id, version, createdAt: now, updatedAt: now, content: change.content } }
+    return { kind: 'store', document: { id, version, createdAt: now, updatedAt: now, content: change.content }, merged }
   }
   if (current.kind !== 'document') return { kind: 'refuse' }
   const base = current.document
@@ -38,9 +53,10 @@ export const decide = <C>({ id, condition, change }: Write<C>, current: Current<
   const at = new Date(Math.max(now.getTime(), base.updatedAt.getTime()))
   if (change.kind === 'delete') return { kind: 'bury', tombstone: { id, version, deletedAt: at }, createdAt: base.createdAt }
   try {
-    const content = change.next(base)
-    if (isDeepStrictEqual(content, base.content)) return { kind: 'keep', document: base }
-    return { kind: 'store', document: { ...base, version, updatedAt: at, content } }
+    const content = contentOn(write, base, merged ? ancestor : undefined)
+    if (content === undefined) return { kind: 'refuse' }
+    if (isDeepStrictEqual(content, base.content)) return { kind: 'keep', document: base, merged }
+    return { kind: 'store', document: { ...base, version, updatedAt: at, content }, merged }
   } catch (error) {
     return { kind: 'throw', error }
   }

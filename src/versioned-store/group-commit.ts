@@ -34,6 +34,8 @@ export interface GroupOptions<I, R> {
   /** Items with the same key wait for a slow command that has one of them. */
   readonly keyOf: (item: I) => string
   readonly bytesOf: (item: I) => number
+  /** Whether the item must wait while a command with an item of its key is on its way. */
+  readonly isInOrder?: (item: I) => boolean
   /** Whether the item must have a command of its own. */
   readonly isAlone?: (item: I) => boolean
   readonly signalOf?: (item: I) => Pick<AbortSignal, 'aborted'> | undefined
@@ -52,6 +54,7 @@ interface Waiting<I, R> {
 interface Command<I, R> {
   readonly batch: readonly Waiting<I, R>[]
   slow: boolean
+  keys?: ReadonlySet<string>
 }
 
 /**
@@ -115,7 +118,7 @@ export class GroupCommit<I, R> {
   /** Takes from the queue what goes into the next command: nothing of a parked key, within the bounds of one command. */
   #compose (): Waiting<I, R>[] {
     const { itemsPerCommand, bytesPerCommand } = this.#limits
-    const { isAlone, signalOf, keyOf, notSent } = this.#options
+    const { isAlone, isInOrder, signalOf, keyOf, notSent } = this.#options
     const batch: Waiting<I, R>[] = []
     const left: Waiting<I, R>[] = []
     const passedOver = new Set<string>()
@@ -128,9 +131,10 @@ export class GroupCommit<I, R> {
         waiting.resolve(notSent('hung-up'))
         continue
       }
-      const key = this.#parked.size > 0 || passedOver.size > 0 ? keyOf(waiting.item) : ''
+      const inOrder = isInOrder?.(waiting.item) ?? false
+      const key = inOrder || this.#parked.size > 0 || passedOver.size > 0 ? keyOf(waiting.item) : ''
       const alone = isAlone?.(waiting.item) ?? false
-      if (this.#parked.has(key) || passedOver.has(key) || (alone && batch.length > 0)) {
+      if (this.#parked.has(key) || passedOver.has(key) || (alone && batch.length > 0) || (inOrder && this.#isOnItsWay(key))) {
         passedOver.add(keyOf(waiting.item))
         left.push(waiting)
       } else if (batch.length > 0 && bytes + waiting.bytes > bytesPerCommand) {
@@ -148,7 +152,7 @@ export class GroupCommit<I, R> {
   }
 
   async #send (batch: readonly Waiting<I, R>[]): Promise<void> {
-    const command = { batch, slow: false }
+    const command: Command<I, R> = { batch, slow: false }
     this.#commands.add(command)
     const slowTimer = setTimeout(() => this.#park(command), this.#limits.slowAfterMs)
     try {
@@ -182,8 +186,14 @@ export class GroupCommit<I, R> {
     }
   }
 
-  #keysOf (command: Command<I, R>): string[] {
-    return command.batch.map(({ item }) => this.#options.keyOf(item))
+  #keysOf (command: Command<I, R>): ReadonlySet<string> {
+    command.keys ??= new Set(command.batch.map(({ item }) => this.#options.keyOf(item)))
+    return command.keys
+  }
+
+  #isOnItsWay (key: string): boolean {
+    for (const command of this.#commands) if (this.#keysOf(command).has(key)) return true
+    return false
   }
 
   /** While something waits, one timer stands for the age of the oldest. */

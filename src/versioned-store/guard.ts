@@ -4,10 +4,11 @@ import type { Current } from './versioned.js'
 
 /**
  * What a statement asks of the stored document: one version of a document, one version of a tombstone, or that nothing was
- * ever stored under the id. Every guard names a single state, so that a statement sent twice can be done only once.
+ * ever stored under the id. Every guard names a single state, so that a statement sent twice can be done only once. A version
+ * that no majority has yet may become another content: `write` names the write that is to make it.
  */
 export type Guard =
-  | { readonly kind: 'document', readonly version: number }
+  | { readonly kind: 'document', readonly version: number, readonly write?: string }
   | { readonly kind: 'tombstone', readonly version: number }
   | { readonly kind: 'missing' }
 
@@ -22,7 +23,8 @@ export const guardHolds = (guard: Guard, current: Current<unknown>): boolean =>
 /** Whether a number can be a version: a safe integer from 1. */
 export const isVersion = (version: number): boolean => Number.isSafeInteger(version) && version >= 1
 
-const neverStored = { $eq: [{ $type: '$version' }, 'missing'] }
+// With `upsert` an expression sees a missing document as one that has its `_id` only.
+const neverStored = { $eq: ['$$ROOT', { _id: '$_id' }] }
 const deleted = { $ne: [{ $type: '$deletedAt' }, 'missing'] }
 const zeroThatIsNoConstant = { $subtract: [{ $ifNull: ['$version', 0] }, { $ifNull: ['$version', 0] }] }
 
@@ -33,7 +35,10 @@ const zeroThatIsNoConstant = { $subtract: [{ $ifNull: ['$version', 0] }, { $ifNu
 export const guardExpression = (guard: Guard): Document => {
   if (guard.kind === 'missing') return neverStored
   if (!isVersion(guard.version)) throw new TypeError(`a version is a safe integer from 1, not ${String(guard.version)}`)
-  return { $and: [{ $eq: ['$version', { $literal: guard.version }] }, guard.kind === 'tombstone' ? deleted : { $not: [deleted] }] }
+  const version = { $eq: ['$version', { $literal: guard.version }] }
+  if (guard.kind === 'tombstone') return { $and: [version, deleted] }
+  if (guard.write === undefined) return { $and: [version, { $not: [deleted] }] }
+  return { $and: [version, { $not: [deleted] }, { $eq: [{ $arrayElemAt: ['$writes', 0] }, { $literal: guard.write }] }] }
 }
 
 /** Why a guard didn't hold, as the database saw it. */

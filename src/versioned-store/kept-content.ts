@@ -1,32 +1,51 @@
 import { BSON } from 'mongodb'
 import { LRUCache } from 'lru-cache'
 import { versionOf, type Stored } from './stored-form.js'
+import type { VersionedDocument } from './versioned.js'
+
+const sizeOf = (document: VersionedDocument<unknown>): number => 256 + BSON.calculateObjectSize(document)
 
 /**
- * What the last known version of a document contained. It may be behind the database, and never decides anything: a version
- * that was kept is a base for a write that is conditional on it, and proof that older versions are stale.
+ * What the last known version of a document contained, and some earlier ones. It may be behind the database, and never decides
+ * anything: a version that was kept is a base for a write that is conditional on it, and proof that older versions are stale.
  */
 export class KeptContent<C> {
-  readonly #kept: LRUCache<string, Stored<C>> | undefined
+  readonly #latest: LRUCache<string, Stored<C>> | undefined
+  readonly #versions: LRUCache<string, VersionedDocument<C>> | undefined
 
-  /** `maxBytes`: the bound of all content that is kept, in bytes of BSON; 0 keeps nothing. */
-  constructor (maxBytes: number) {
-    if (maxBytes > 0) this.#kept = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ current }) => 256 + (current.kind === 'document' ? BSON.calculateObjectSize(current.document) : 0) })
+  /**
+   * `maxBytes`: the bound of all content that is kept, in bytes of BSON; 0 keeps nothing. `earlier`: whether earlier versions
+   * are kept too, within as many bytes again.
+   */
+  constructor (maxBytes: number, earlier = false) {
+    if (maxBytes === 0) return
+    this.#latest = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ current }) => current.kind === 'document' ? sizeOf(current.document) : 256 })
+    if (earlier) this.#versions = new LRUCache<string, VersionedDocument<C>>({ maxSize: maxBytes, sizeCalculation: sizeOf })
   }
 
+  /** The last known state of an id. */
   get (id: string): Stored<C> | undefined {
-    return this.#kept?.get(id)
+    return this.#latest?.get(id)
+  }
+
+  /** A version of a document, if it is still kept. */
+  at (id: string, version: number): VersionedDocument<C> | undefined {
+    const current = this.#latest?.peek(id)?.current
+    return current?.kind === 'document' && current.document.version === version ? current.document : this.#versions?.get(`${id} ${version}`)
   }
 
   /** Keeps a state that a majority has, unless a later one is kept. */
   keep (id: string, stored: Stored<C>): void {
-    const kept = this.#kept?.peek(id)
-    if (kept === undefined || versionOf(kept.current) < versionOf(stored.current)) this.#kept?.set(id, stored)
+    const kept = this.#latest?.peek(id)
+    if (kept !== undefined && versionOf(kept.current) >= versionOf(stored.current)) return
+    if (kept?.current.kind === 'document') this.#versions?.set(`${id} ${kept.current.document.version}`, kept.current.document)
+    this.#latest?.set(id, stored)
   }
 
   /** Takes what the database has just said of an id, whatever was kept: after a restored backup, say, a version may be lower. */
   replace (id: string, stored: Stored<C> | undefined): void {
-    if (stored === undefined) this.#kept?.delete(id)
-    else this.#kept?.set(id, stored)
+    if (stored === undefined) this.#latest?.delete(id)
+    else if (versionOf(stored.current) > versionOf(this.#latest?.peek(id)?.current ?? { kind: 'missing' })) this.keep(id, stored)
+    else this.#latest?.set(id, stored)
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Document, Timestamp } from 'mongodb'
 import { isIdKey } from './duplicate-key.js'
+import { guardHolds } from './guard.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer, Statement } from './statement.js'
 import { ringSize, versionOf, type Stored } from './stored-form.js'
@@ -9,6 +10,8 @@ import type { NotAppliedReason } from './write.js'
 /** A statement with what is needed to tell later whether it was done: its write id, and the version that it makes. */
 export interface Attempt<C> {
   readonly statement: Statement<C>
+  /** What is stored once it is done, where that is known. */
+  readonly next?: Stored<C> | undefined
   readonly writeId: string
   readonly version: number
 }
@@ -53,24 +56,30 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
   const end = performance.now() + (writes ? settleMs : Math.min(settleMs, confirmMs))
   let sent = statement
   let maybeDone = false
+  let unanswered = false
   for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const result = await committer.commit(sent)
     if (result.kind === 'done') return result
-    if (result.kind === 'rejected') throw result.error
-    if (result.kind === 'not-applied' && !maybeDone) return result
+    if (!maybeDone) {
+      if (result.kind === 'rejected') throw result.error
+      if (result.kind === 'not-applied' || (result.kind === 'duplicate' && !isIdKey(result.keyPattern))) return result
+    }
     if (result.kind === 'unknown') {
       maybeDone = writes
+      unanswered ||= writes && (result.unanswered ?? false)
       sent = { ...statement, alone: result.alone ?? false, signal: undefined }
-    }
-    if (result.kind === 'duplicate' && !maybeDone && !isIdKey(result.keyPattern)) return result
-    if (result.kind === 'refused' || result.kind === 'duplicate') {
+    } else if (result.kind !== 'not-applied') {
       try {
         const known = result.kind === 'refused' && (result.current !== undefined || result.reason === 'missing')
-        const stored = known ? result.current : await reader.read(statement.id, result.operationTime)
+        const stored = known ? result.current : await reader.read(statement.id, result.kind === 'rejected' ? undefined : result.operationTime)
         const made = maybeDone ? wasMadeBy(stored, writeId, version) : 'no'
         if (made === 'yes') return { kind: 'done' }
         if (made === 'unknown') return { kind: 'unknown' }
-        return result.kind === 'duplicate' && !isIdKey(result.keyPattern) ? result : { kind: 'refused', stored }
+        if (result.kind === 'refused' || (result.kind === 'duplicate' && isIdKey(result.keyPattern))) return { kind: 'refused', stored }
+        // What was sent first, and got no answer, may yet be done, for as long as its guard holds.
+        if (unanswered && guardHolds(statement.guard, stored?.current ?? { kind: 'missing' })) return { kind: 'unknown' }
+        if (result.kind === 'rejected') throw result.error
+        return result
       } catch (error) {
         if (!(error instanceof ReadFailed)) throw error
         if (!maybeDone) return { kind: 'not-applied', reason: error.reason }

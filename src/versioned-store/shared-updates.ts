@@ -1,5 +1,5 @@
 import type { Db, Document, Timestamp } from 'mongodb'
-import { commandFailure, ownFaults, saysUnknown } from './command-errors.js'
+import { commandFailure, isUnanswered, ownFaults, saysUnknown } from './command-errors.js'
 import { GroupCommit, type GroupLimits } from './group-commit.js'
 import { refusalExpression, refusalOf } from './guard.js'
 import { printId } from './id-form.js'
@@ -20,6 +20,7 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
   const group = new GroupCommit<Statement<C>, StatementResult<C>>({
     keyOf: ({ id }) => printId(id),
     bytesOf,
+    isInOrder: ({ inOrder }) => inOrder ?? false,
     isAlone: ({ alone }) => alone ?? false,
     signalOf: ({ signal }) => signal,
     notSent: (reason) => ({ kind: 'not-applied', reason }),
@@ -32,8 +33,9 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
       } catch (error) {
         const failure = commandFailure(error)
         if (failure === 'never-sent') return statements.map(() => ({ kind: 'not-applied', reason: 'unreachable' }))
-        if (failure === 'unknown') return statements.map(() => ({ kind: 'unknown' }))
-        return statements.map(({ alone }) => alone && error instanceof Error && !isTimeout(error) ? { kind: 'rejected', error } : { kind: 'unknown', alone: true })
+        const unanswered = isUnanswered(error)
+        if (failure === 'unknown') return statements.map(() => ({ kind: 'unknown', unanswered }))
+        return statements.map(({ alone }) => alone && error instanceof Error && !unanswered ? { kind: 'rejected', error } : { kind: 'unknown', alone: true, unanswered })
       }
       const results: StatementResult<C>[] = statements.map(() => ({ kind: 'done' }))
       for (const error of reply.writeErrors ?? []) results[error.index] = resultOf(error, statements[error.index]?.alone ?? false, reply.operationTime)
@@ -42,8 +44,6 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
   })
   return { commit: (statement) => group.submit(statement) }
 }
-
-const isTimeout = (error: Error): boolean => error.name === 'MongoNetworkTimeoutError'
 
 const resultOf = ({ code, errmsg, keyPattern }: WriteError, alone: boolean, operationTime: Timestamp | undefined): StatementResult<never> => {
   const reason = refusalOf(code)

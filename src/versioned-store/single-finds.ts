@@ -8,11 +8,7 @@ export const singleFinds = <C>(collection: Collection<StoredForm<C>>): Reader<C>
   read: async (id: StoredId) => {
     const filter = { _id: id } as Filter<StoredForm<C>>
     const options: FindOptions = { readConcern: { level: 'majority' } }
-    try {
-      const form = await collection.findOne<StoredForm<C>>(filter, options)
-      return form === null ? undefined : readStored(form)
-    } catch (error) {
-      throw new ReadFailed('unreachable', { cause: error })
-    }
+    const form = await collection.findOne<StoredForm<C>>(filter, options).catch((error: unknown) => { throw new ReadFailed('unreachable', { cause: error }) })
+    return form === null ? undefined : readStored(form)
   }
 })

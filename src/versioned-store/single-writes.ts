@@ -1,5 +1,5 @@
-import { MongoServerError, type Collection, type Document } from 'mongodb'
-import { commandFailure, ownFaults, saysUnknown } from './command-errors.js'
+import { MongoServerError, Timestamp, type Collection, type Document } from 'mongodb'
+import { commandFailure, isUnanswered, ownFaults, saysUnknown } from './command-errors.js'
 import { isDuplicateKeyCode } from './duplicate-key.js'
 import { guardHolds } from './guard.js'
 import { majorityJournaled } from './shared-updates.js'
@@ -9,11 +9,13 @@ import { readStored, type StoredForm } from './stored-form.js'
 const failed = (error: unknown): StatementResult<never> => {
   if (error instanceof MongoServerError) {
     const { code, keyPattern }: { code?: number | string, keyPattern?: Document } = error
-    if (isDuplicateKeyCode(code) && keyPattern !== undefined) return { kind: 'duplicate', keyPattern, operationTime: undefined }
+    if (isDuplicateKeyCode(code) && keyPattern !== undefined) return { kind: 'duplicate', keyPattern, operationTime: operationTimeOf(error) }
     if (typeof code === 'number' && !saysUnknown(code) && (ownFaults.has(code) || commandFailure(error) !== 'unknown')) return { kind: 'rejected', error }
   }
-  return commandFailure(error) === 'never-sent' ? { kind: 'not-applied', reason: 'unreachable' } : { kind: 'unknown' }
+  return commandFailure(error) === 'never-sent' ? { kind: 'not-applied', reason: 'unreachable' } : { kind: 'unknown', unanswered: isUnanswered(error) }
 }
+
+const operationTimeOf = ({ errorResponse: { operationTime } }: MongoServerError): Timestamp | undefined => operationTime instanceof Timestamp ? operationTime : undefined
 
 /**
  * The plain form: one `findOneAndUpdate` for each statement. It leaves the document as it is where the guard doesn't hold, and
@@ -21,16 +23,17 @@ const failed = (error: unknown): StatementResult<never> => {
  */
 export const singleUpdates = <C>(collection: Collection<StoredForm<C>>): Committer<C> => ({
   commit: async (statement) => {
+    let before: StoredForm<C> | null
     try {
-      const before = await collection.findOneAndUpdate({ _id: statement.id }, pipelineOf(statement, '$$ROOT'),
+      before = await collection.findOneAndUpdate({ _id: statement.id }, pipelineOf(statement, '$$ROOT'),
         { upsert: statement.guard.kind === 'missing' && statement.becomes.kind !== 'unchanged', returnDocument: 'before', writeConcern: majorityJournaled })
-      const stored = before === null ? undefined : readStored(before)
-      if (guardHolds(statement.guard, stored?.current ?? { kind: 'missing' }) && !(stored === undefined && statement.becomes.kind === 'unchanged')) return { kind: 'done' }
-      const reason = stored === undefined ? 'missing' : stored.current.kind === 'tombstone' ? 'deleted' : 'stale'
-      return { kind: 'refused', reason, operationTime: undefined, current: stored }
     } catch (error) {
       return failed(error)
     }
+    const stored = before === null ? undefined : readStored(before)
+    if (guardHolds(statement.guard, stored?.current ?? { kind: 'missing' }) && !(stored === undefined && statement.becomes.kind === 'unchanged')) return { kind: 'done' }
+    const reason = stored === undefined ? 'missing' : stored.current.kind === 'tombstone' ? 'deleted' : 'stale'
+    return { kind: 'refused', reason, operationTime: undefined, current: stored }
   }
 })
 

@@ -17,6 +17,8 @@ export interface Statement<C> {
     | { readonly kind: 'stored', readonly form: StoredForm<C> }
     | { readonly kind: 'expression', readonly expression: Document }
     | { readonly kind: 'unchanged' }
+  /** Sent after every statement on the same document that came before it, and never beside one of them. */
+  readonly inOrder?: boolean
   /** Sent in a command of its own, since a command with it failed as a whole. */
   readonly alone?: boolean
   readonly signal?: Pick<AbortSignal, 'aborted'> | undefined
@@ -26,7 +28,8 @@ export interface Statement<C> {
  * What the database said of a statement.
  * - `refused`: the guard didn't hold; `current` where the answer brought it along.
  * - `rejected`: the statement can never be done, as it stands.
- * - `unknown`: no answer; `alone` where it should be sent again in a command of its own.
+ * - `unknown`: it may have been done; `alone` where it should be sent again in a command of its own, `unanswered` where the
+ *   database has not said that the command is over: it may yet be done.
  *
  * `operationTime` is that of the answer: a majority read at or after it sees what the statement saw.
  */
@@ -36,7 +39,7 @@ export type StatementResult<C> =
   | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
   | { readonly kind: 'rejected', readonly error: Error }
   | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }
-  | { readonly kind: 'unknown', readonly alone?: boolean }
+  | { readonly kind: 'unknown', readonly alone?: boolean, readonly unanswered?: boolean }
 
 /** Sends statements to the database, each decided there by itself. */
 export interface Committer<C> {

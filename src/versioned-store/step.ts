@@ -1,9 +1,12 @@
+import type { JsonObject } from '../merge/json.js'
 import { decide, type Decision } from './decide.js'
 import { guardOf, isVersion } from './guard.js'
 import type { StoredId } from './id-form.js'
 import type { Attempt } from './settle.js'
 import type { Statement } from './statement.js'
-import { pushWrite, ringSize, storedDocument, storedTombstone, versionOf, type Stored } from './stored-form.js'
+import { revisionOf, type Revision } from './revision.js'
+import { authorshipOf, pushWrite, ringSize, storedForm, versionOf, type Stored } from './stored-form.js'
+import type { VersionedDocument } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
 import { newWriteId } from './write-id.js'
 
@@ -13,6 +16,8 @@ export interface Base<C> {
   readonly stored: Stored<C> | undefined
   /** Whether the database said so after the write came in: only then may a client be told. */
   readonly confirmed: boolean
+  /** Whether it is what a write that is on its way makes: the next is then conditional on just that write. */
+  readonly pending?: true
 }
 
 /**
@@ -27,40 +32,77 @@ export type Step<C> =
 
 const missing = { kind: 'missing' } as const
 
-/** The next step of a write that is built on a base, at the time `now`. Pure, but for the write id. */
-export const stepOn = <C>(write: Write<C>, _id: StoredId, base: Base<C>, now: Date): Step<C> => {
-  const current = base.stored?.current ?? missing
-  const decision = decide(write, current, now)
+/** What a step needs to know beside the write and its base. */
+export interface StepContext<C> {
+  readonly now: Date
+  /** The base of a merge. */
+  readonly ancestor?: VersionedDocument<C> | undefined
+  /** Up to which version the revisions of the id were moved out of its outbox; undefined where no history is kept. */
+  readonly movedThrough: number | undefined
+}
+
+/** The next step of a write that is built on a base. Pure, but for the write id. */
+export const stepOn = <C extends JsonObject>(write: Write<C>, _id: StoredId, base: Base<C>, context: StepContext<C>): Step<C> => {
+  const { stored } = base
+  const current = stored?.current ?? missing
+  const decision = decide(write, current, context.now, context.ancestor)
   if (base.confirmed && decision.kind === 'refuse') return { kind: 'answer', outcome: { kind: 'condition-failed', current } }
   if (base.confirmed && decision.kind === 'throw') return { kind: 'throw', error: decision.error }
   const writeId = newWriteId()
-  const statement: Statement<C> = { id: _id, guard: guardOf(current), becomes: becomes(decision, _id, base.stored, writeId), signal: write.signal }
-  return { kind: 'send', attempt: { statement, writeId, version: versionOf(current) + 1 }, done: outcomeOf(decision, current.kind === 'document') }
+  const next = nextOf(decision, stored, write.by, writeId, context.movedThrough)
+  const statement: Statement<C> = {
+    id: _id,
+    guard: { ...guardOf(current), ...(base.pending && { write: stored?.writes[0] ?? '' }) },
+    becomes: next === undefined ? { kind: 'unchanged' } : { kind: 'stored', form: storedForm(_id, next, context.movedThrough !== undefined) },
+    ...(base.pending && { inOrder: true }),
+    signal: write.signal
+  }
+  return { kind: 'send', attempt: { statement, next, writeId, version: versionOf(current) + 1 }, done: outcomeOf(decision, current.kind === 'document') }
 }
 
-const becomes = <C>(decision: Decision<C>, _id: StoredId, stored: Stored<C> | undefined, writeId: string): Statement<C>['becomes'] => {
-  const writes = pushWrite(stored?.writes ?? [], writeId)
-  if (decision.kind === 'store') return { kind: 'stored', form: storedDocument(_id, decision.document, writes) }
-  if (decision.kind === 'bury') return { kind: 'stored', form: storedTombstone(_id, decision.tombstone, decision.createdAt, writes) }
-  return { kind: 'unchanged' }
+/** What is stored when the decision is carried out; undefined where nothing is. */
+const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | undefined, by: string | undefined, writeId: string, movedThrough: number | undefined): Stored<C> | undefined => {
+  if (decision.kind !== 'store' && decision.kind !== 'bury') return undefined
+  const current: Stored<C>['current'] = decision.kind === 'store' ? { kind: 'document', document: decision.document } : { kind: 'tombstone', tombstone: decision.tombstone }
+  const createdAt = decision.kind === 'store' ? decision.document.createdAt : decision.createdAt
+  const created = decision.kind === 'store' && base?.current.kind !== 'document'
+  const outbox = movedThrough === undefined || base === undefined ? [] : [...unmoved(base, movedThrough), revisionOf(base.current, authorshipOf(base), current)]
+  return { current, createdAt, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
 }
+
+/** A version that is later than the base itself was moved in an earlier life of the id. */
+const unmoved = <C>({ current, outbox }: Stored<C>, movedThrough: number): readonly Revision<C>[] =>
+  movedThrough === 0 || movedThrough >= versionOf(current) ? outbox : outbox.filter(({ version }) => version > movedThrough)
 
 const outcomeOf = <C>(decision: Decision<C>, existed: boolean): WriteOutcome<C> | undefined => {
-  if (decision.kind === 'store') return { kind: 'done', document: decision.document, changed: true, created: !existed }
-  if (decision.kind === 'keep') return { kind: 'done', document: decision.document, changed: false, created: false }
+  if (decision.kind === 'store') return { kind: 'done', document: decision.document, changed: true, created: !existed, ...(decision.merged && { merged: true }) }
+  if (decision.kind === 'keep') return { kind: 'done', document: decision.document, changed: false, created: false, ...(decision.merged && { merged: true }) }
   if (decision.kind === 'bury') return { kind: 'deleted', tombstone: decision.tombstone }
   return undefined
 }
 
+/** The revision of a base that the process has not read, as an expression. */
+const revisionUnread = {
+  version: '$version', at: '$updatedAt', by: '$by', created: '$created', write: { $arrayElemAt: ['$writes', 0] }, content: '$data', createdAt: '$createdAt'
+}
+
 /** A delete of one named version needs to know nothing else of the document: the step for it, or undefined for any other write. */
-export const stepUnread = <C>({ id, condition, change, signal }: Write<C>, _id: StoredId, now: Date): Step<C> | undefined => {
-  if (change.kind !== 'delete' || condition.kind !== 'one-of' || condition.holds !== undefined || condition.versions.length !== 1) return undefined
+export const stepUnread = <C>({ id, condition, change, merge, by, signal }: Write<C>, _id: StoredId, { now, movedThrough }: StepContext<C>): Step<C> | undefined => {
+  if (change.kind !== 'delete' || condition.kind !== 'one-of' || condition.holds !== undefined || condition.versions.length !== 1 || merge !== undefined) return undefined
   const [named] = condition.versions
   if (named === undefined || !isVersion(named)) return undefined
   const writeId = newWriteId()
   const version = named + 1
-  const writes = { $slice: [{ $concatArrays: [[{ $literal: writeId }], '$writes'] }, ringSize] }
-  const expression = { _id: '$_id', version: { $literal: version }, createdAt: '$createdAt', updatedAt: { $literal: now }, deletedAt: { $literal: now }, writes }
+  const expression = {
+    _id: '$_id',
+    version: { $literal: version },
+    createdAt: '$createdAt',
+    updatedAt: { $literal: now },
+    deletedAt: { $literal: now },
+    writes: { $slice: [{ $concatArrays: [[{ $literal: writeId }], '$writes'] }, ringSize] },
+    ...(by !== undefined && { by: { $literal: by } }),
+    ...(movedThrough !== undefined && { outbox: { $concatArrays: [{ $ifNull: ['$outbox', []] }, [revisionUnread]] } })
+  }
   return {
     kind: 'send',
     attempt: { statement: { id: _id, guard: { kind: 'document', version: named }, becomes: { kind: 'expression', expression }, signal }, writeId, version },
@@ -74,7 +116,7 @@ export const stepUnread = <C>({ id, condition, change, signal }: Write<C>, _id: 
  */
 export const baseUnread = <C>({ condition }: Write<C>, kept: Stored<C> | undefined): Base<C> | undefined => {
   if (condition.kind === 'absent') return { stored: kept, confirmed: false }
-  if (kept === undefined) return undefined
+  if (kept === undefined || condition.kind === 'buried') return undefined
   const version = versionOf(kept.current)
   return condition.kind === 'any' || condition.versions.every((named) => named <= version) ? { stored: kept, confirmed: false } : undefined
 }

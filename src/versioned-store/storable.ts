@@ -1,4 +1,5 @@
-import { boundedPointer, pointerTo } from './bounded-pointer.js'
+import { printPointer } from '../merge/json-pointer.js'
+import { boundedPointer } from './bounded-pointer.js'
 
 /** What is wrong with one value of a body: where it is (RFC 6901), and what it must or must not be. */
 export interface BrokenRule {
@@ -28,7 +29,7 @@ export const findUnstorable = (value: unknown, maxDepth = 100): BrokenRule[] => 
   const found: BrokenRule[] = []
   const containers: Container[] = []
   const report = (parent: Container | undefined, token: string | number, message: string) =>
-    found.push({ pointer: boundedPointer(parent === undefined ? '' : pointerTo(pointerOf(parent), token)), message })
+    found.push({ pointer: boundedPointer(printPointer(tokensOf(parent, token))), message })
 
   const visit = (value: unknown, parent: Container | undefined, token: string | number) => {
     if (typeof value === 'string') {
@@ -72,8 +73,9 @@ const faultOfName = (name: string): string | undefined => {
 
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
-const pointerOf = (container: Container): string => {
-  const tokens: (string | number)[] = []
-  for (let at = container; at.parent !== undefined; at = at.parent) tokens.push(at.token)
-  return tokens.reduceRight<string>((pointer, token) => pointerTo(pointer, token), '')
+const tokensOf = (parent: Container | undefined, token: string | number): (string | number)[] => {
+  if (parent === undefined) return []
+  const tokens = [token]
+  for (let at = parent; at.parent !== undefined; at = at.parent) tokens.push(at.token)
+  return tokens.reverse()
 }

@@ -1,5 +1,6 @@
 import { printId, type StoredId } from './id-form.js'
-import type { Current, Tombstone, VersionedDocument } from './versioned.js'
+import type { Authorship, Revision } from './revision.js'
+import type { Current } from './versioned.js'
 
 /** How many of its last writes a document names in `writes`. */
 export const ringSize = 8
@@ -19,22 +20,33 @@ export interface StoredForm<C> {
    * the version before. By them a write whose answer was lost can tell whether it was done.
    */
   writes: string[]
+  /** Who made this version. */
+  by?: string
+  /** Set where this version made a document of an id that had none. */
+  created?: true
   data?: C
+  /** What is kept of earlier versions and may not be in the collection of revisions yet, the oldest first. */
+  outbox?: Revision<C>[]
 }
 
-/** A document or tombstone as it was read, with the ids of the writes that made it. */
+/** A document or tombstone as it was read, with what the next write builds on. */
 export interface Stored<C> {
   readonly current: Exclude<Current<C>, { kind: 'missing' }>
+  readonly createdAt: Date
   readonly writes: readonly string[]
+  readonly by?: string
+  readonly created?: true
+  readonly outbox: readonly Revision<C>[]
 }
 
 /** Reads what MongoDB holds. A document without `data` that isn't deleted was not written by this store: an error. */
 export const readStored = <C>(form: StoredForm<C>): Stored<C> => {
-  const { version, createdAt, updatedAt, deletedAt, writes, data } = form
+  const { version, createdAt, updatedAt, deletedAt, writes, by, created, data, outbox = [] } = form
   const id = printId(form._id)
-  if (deletedAt !== undefined) return { current: { kind: 'tombstone', tombstone: { id, version, deletedAt } }, writes }
+  const rest = { createdAt, writes, ...(by !== undefined && { by }), ...(created && { created }), outbox }
+  if (deletedAt !== undefined) return { current: { kind: 'tombstone', tombstone: { id, version, deletedAt } }, ...rest }
   if (data === undefined || !Number.isSafeInteger(version)) throw new Error(`document ${id} was not written by this store: it has no data or no version`)
-  return { current: { kind: 'document', document: { id, version, createdAt, updatedAt, content: data } }, writes }
+  return { current: { kind: 'document', document: { id, version, createdAt, updatedAt, content: data } }, ...rest }
 }
 
 /** The version of a state; 0 where the id was never there. */
@@ -44,10 +56,14 @@ export const versionOf = (current: Current<unknown>): number =>
 /** The ring of write ids after one more write. */
 export const pushWrite = (writes: readonly string[], writeId: string): string[] => [writeId, ...writes.slice(0, ringSize - 1)]
 
-export const storedDocument = <C>(_id: StoredId, document: VersionedDocument<C>, writes: string[]): StoredForm<C> => ({
-  _id, version: document.version, createdAt: document.createdAt, updatedAt: document.updatedAt, writes, data: document.content
-})
+/** The form in which a state is stored, with its outbox where history is kept. */
+export const storedForm = <C>(_id: StoredId, { current, createdAt, writes, by, created, outbox }: Stored<C>, history: boolean): StoredForm<C> => {
+  const form = current.kind === 'document'
+    ? { _id, version: current.document.version, createdAt, updatedAt: current.document.updatedAt, writes: [...writes], data: current.document.content }
+    : { _id, version: current.tombstone.version, createdAt, updatedAt: current.tombstone.deletedAt, deletedAt: current.tombstone.deletedAt, writes: [...writes] }
+  return { ...form, ...(by !== undefined && { by }), ...(created && { created }), ...(history && { outbox: [...outbox] }) }
+}
 
-export const storedTombstone = <C>(_id: StoredId, tombstone: Tombstone, createdAt: Date, writes: string[]): StoredForm<C> => ({
-  _id, version: tombstone.version, createdAt, updatedAt: tombstone.deletedAt, deletedAt: tombstone.deletedAt, writes
-})
+/** Who made the version that is stored, and by which write. */
+export const authorshipOf = ({ by, created, writes: [write = ''] }: Stored<unknown>): Authorship =>
+  ({ ...(by !== undefined && { by }), write, ...(created && { created }) })

@@ -1,6 +1,8 @@
 import type { Db } from 'mongodb'
+import type { JsonObject } from '../merge/json.js'
 import { duplicateHolders } from './duplicate-holder.js'
 import type { GroupLimits } from './group-commit.js'
+import { createHistory, type KeptVersion } from './history.js'
 import { objectIdForm, printId, type IdForm, type StoredId } from './id-form.js'
 import { createIndexes } from './indexes.js'
 import { KeptContent } from './kept-content.js'
@@ -26,6 +28,10 @@ export interface VersionedStoreOptions {
   readonly mode?: 'group' | 'single'
   /** Content that is kept in memory, in bytes; 0 keeps nothing. */
   readonly keptBytes?: number
+  /** How many versions of a document can be had, the current one included; 0 keeps no history. */
+  readonly historyLimit?: number
+  /** How much is kept of the earlier versions of one document, in bytes. */
+  readonly historyBytes?: number
   readonly limits?: Partial<GroupLimits>
   /** How long a write is tried, and followed up where its answer was lost, in ms. */
   readonly writeMs?: number
@@ -41,29 +47,37 @@ export interface VersionedStore<C> {
   open(): Promise<void>
   /** The state of an id, as a majority has it. Throws `ReadFailed` where the database can't be read in time. */
   read(id: string): Promise<Current<C>>
+  /**
+   * The versions of an id from the current one back to `from`, the latest first; fewer where what they are made from is no longer
+   * kept, none where the id was never there. Throws `ReadFailed`.
+   */
+  versions(id: string, from: number): Promise<readonly KeptVersion<C>[]>
   /** A page of the documents, the one created last first. Throws `ReadFailed`. */
   list(limit: number, after?: ListPosition): Promise<ListPage<C>>
   /** Stores a document under a new id. */
-  create(content: C, signal?: Write<C>['signal']): Promise<WriteOutcome<C>>
+  create(content: C, author?: Pick<Write<C>, 'by' | 'signal'>): Promise<WriteOutcome<C>>
   /**
    * Does a write if its condition holds for the stored version. Throws what its change threw for the version that matched, and
    * what the database says of a document that it can't ever store.
    */
   write(write: Write<C>): Promise<WriteOutcome<C>>
+  /** Resolves when what the store does by itself has come to its end. */
+  close(): Promise<void>
 }
 
 /**
  * A store over one collection. Every write is one compare-and-set in the database; what is kept in memory, or was read before,
  * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
  */
-export const createVersionedStore = <C extends object>(options: VersionedStoreOptions): VersionedStore<C> => {
-  const { db, idForm = objectIdForm, unique = [], tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date() } = options
+export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
+  const { db, idForm = objectIdForm, unique = [], tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date() } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
   const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, limits) : singleFinds(collection)
-  const kept = new KeptContent<C>(keptBytes)
-  const write = createWriter({ reader, kept, findHolder: duplicateHolders(collection, unique), writeMs, now })
+  const kept = new KeptContent<C>(keptBytes, historyLimit > 0)
+  const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, restarts: tombstoneDays > 0 })
+  const write = createWriter({ reader, kept, history, findHolder: duplicateHolders(collection, unique), writeMs, now })
   const parse = (id: string): StoredId => {
     const _id = idForm.parse(id)
     if (_id === undefined) throw new TypeError(`an id of ${options.collection} is ${idForm.description}`)
@@ -78,6 +92,13 @@ export const createVersionedStore = <C extends object>(options: VersionedStoreOp
       if (stored !== undefined) kept.keep(printId(_id), stored)
       return stored?.current ?? { kind: 'missing' }
     },
+    versions: async (id, from) => {
+      const _id = parse(id)
+      const stored = await reader.read(_id)
+      if (stored === undefined) return []
+      return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from)
+    },
+    close: async () => { await history?.settled() },
     list: async (limit, after) => {
       try {
         return await listPage(collection, limit, after)
@@ -85,13 +106,13 @@ export const createVersionedStore = <C extends object>(options: VersionedStoreOp
         throw new ReadFailed('unreachable', { cause: error })
       }
     },
-    create: (content, signal) => {
+    create: (content, author = {}) => {
       const _id = idForm.generate()
-      return write({ id: printId(_id), condition: { kind: 'absent' }, change: { kind: 'create', content }, signal }, _id, inserts)
+      return write({ id: printId(_id), condition: { kind: 'absent' }, change: { kind: 'create', content }, ...author }, _id, inserts, false)
     },
     write: (value) => {
       const _id = parse(value.id)
-      return write({ ...value, id: printId(_id) }, _id, updates)
+      return write({ ...value, id: printId(_id) }, _id, updates, mode === 'group')
     }
   }
 }

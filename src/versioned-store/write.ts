@@ -3,6 +3,7 @@ import type { Current, Tombstone, VersionedDocument } from './versioned.js'
 /**
  * What must hold for a write to be done. The store compares it with the stored version in the write itself.
  * - `absent`: the id holds no document (never there, or deleted): a create-only write.
+ * - `buried`: the id was deleted, as that version: a write that brings it back.
  * - `any`: a document is there, whatever its version.
  * - `one-of`: the stored version is one of `versions`; an empty list never holds.
  *
@@ -10,6 +11,7 @@ import type { Current, Tombstone, VersionedDocument } from './versioned.js'
  */
 export type WriteCondition<C = unknown> =
   | { readonly kind: 'absent' }
+  | { readonly kind: 'buried', readonly version: number }
   | { readonly kind: 'any', readonly holds?: (document: VersionedDocument<C>) => boolean }
   | { readonly kind: 'one-of', readonly versions: readonly number[], readonly holds?: (document: VersionedDocument<C>) => boolean }
 
@@ -23,11 +25,26 @@ export type Change<C> =
   | { readonly kind: 'replace', readonly next: (base: VersionedDocument<C>) => C }
   | { readonly kind: 'delete' }
 
+/**
+ * What to do where the stored version is later than the one that was edited: combine the two changes. The result is stored only
+ * if the version that it was combined with is still the stored one.
+ */
+export interface Merge<C> {
+  /** The version that was edited, the base of both changes. */
+  readonly base: number
+  /** The content that holds both changes, or undefined where they clash. Pure; what it throws reaches the caller of `write`. */
+  readonly combine: (base: VersionedDocument<C>, theirs: VersionedDocument<C>) => C | undefined
+}
+
 /** A write is a value: one id, one condition, one change. */
 export interface Write<C> {
   readonly id: string
   readonly condition: WriteCondition<C>
   readonly change: Change<C>
+  /** Where the condition fails since the version is a later one; history must hold the base. */
+  readonly merge?: Merge<C> | undefined
+  /** Who writes, for the revision. */
+  readonly by?: string | undefined
   /** Aborted when the client has hung up: a write that has not left the queue is then dropped. */
   readonly signal?: Pick<AbortSignal, 'aborted'> | undefined
 }
@@ -40,7 +57,8 @@ export interface DuplicateHolder {
 
 /**
  * What became of a write, as the database decided it.
- * - `done`: stored, or with `changed: false` already so; `document` is what is stored as that version.
+ * - `done`: stored, or with `changed: false` already so; `document` is what is stored as that version. `merged`: it holds the
+ *   changes of others too.
  * - `deleted`: the delete was done; `tombstone` is what it left.
  * - `condition-failed`: nothing was written; `current` is the state that the database confirmed after the write was sent.
  * - `duplicate`: nothing was written; `fields` names the fields of the unique index.
@@ -49,7 +67,7 @@ export interface DuplicateHolder {
  * - `unknown`: no answer could be had; it may have been written.
  */
 export type WriteOutcome<C> =
-  | { readonly kind: 'done', readonly document: VersionedDocument<C>, readonly changed: boolean, readonly created: boolean }
+  | { readonly kind: 'done', readonly document: VersionedDocument<C>, readonly changed: boolean, readonly created: boolean, readonly merged?: true }
   | { readonly kind: 'deleted', readonly tombstone: Tombstone }
   | { readonly kind: 'condition-failed', readonly current: Current<C> }
   | { readonly kind: 'duplicate', readonly fields: readonly string[], readonly holder: DuplicateHolder | undefined }

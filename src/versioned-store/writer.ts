@@ -1,17 +1,23 @@
+import type { JsonObject } from '../merge/json.js'
+import { asksToMerge } from './decide.js'
 import type { FindHolder } from './duplicate-holder.js'
+import type { History } from './history.js'
 import type { StoredId } from './id-form.js'
 import type { KeptContent } from './kept-content.js'
+import { PendingStates } from './pending-states.js'
 import { settle } from './settle.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer } from './statement.js'
 import { baseUnread, stepOn, stepUnread, type Base } from './step.js'
-import { readStored } from './stored-form.js'
+import type { Stored } from './stored-form.js'
 import { contentField } from './unique-index.js'
+import type { VersionedDocument } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
 
 export interface WriterOptions<C> {
   readonly reader: Reader<C>
   readonly kept: KeptContent<C>
+  readonly history: History<C> | undefined
   readonly findHolder: FindHolder
   /** How long a write is tried and followed up, in ms. */
   readonly writeMs: number
@@ -19,39 +25,69 @@ export interface WriterOptions<C> {
 }
 
 const mostDuplicates = 3
+const mostMerges = 50
 
-/** Does writes. `_id` is the id of the write as it is stored; `committer` sends its statements. */
-export type Writer<C> = (write: Write<C>, _id: StoredId, committer: Committer<C>) => Promise<WriteOutcome<C>>
+/**
+ * Does writes. `_id` is the id of the write as it is stored; `committer` sends its statements. `inOrder`: whether statements on
+ * one document are done in the order that they are sent in, so that one can be built on another that is on its way.
+ */
+export type Writer<C> = (write: Write<C>, _id: StoredId, committer: Committer<C>, inOrder: boolean) => Promise<WriteOutcome<C>>
 
 /**
  * Each write is built on a base, sent as a compare-and-set on just that base, and judged by what the database says of it. Where
  * the base was not the current state, the state that was is the next base; a refusal is told only when the database has
  * confirmed the state that it is based on.
  */
-export const createWriter = <C extends object>({ reader, kept, findHolder, writeMs, now }: WriterOptions<C>): Writer<C> => {
-  const attempt = async (write: Write<C>, _id: StoredId, committer: Committer<C>): Promise<WriteOutcome<C>> => {
+export const createWriter = <C extends JsonObject>({ reader, kept, history, findHolder, writeMs, now }: WriterOptions<C>): Writer<C> => {
+  const pending = new PendingStates<C>()
+
+  const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>): Promise<VersionedDocument<C> | undefined> => {
+    if (history === undefined) return undefined
+    const inMemory = kept.at(id, version)
+    if (inMemory !== undefined) return inMemory
+    const state = (await history.versions(_id, stored, version)).at(-1)?.state
+    return state?.kind === 'document' && state.document.version === version ? state.document : undefined
+  }
+
+  const attempt: Writer<C> = async (asked, _id, committer, inOrder) => {
+    let write = asked
+    const { id } = write
+    const buildsOnPending = inOrder && (write.condition.kind === 'any' || write.merge !== undefined)
     const end = performance.now() + writeMs
-    let base: Base<C> | undefined = baseUnread(write, kept.get(write.id))
+    let base: Base<C> | undefined = baseUnread(write, kept.get(id))
+    let ancestor: VersionedDocument<C> | undefined
     let duplicates = 0
+    let merges = 0
     while (performance.now() < end) {
-      const step = base === undefined ? stepUnread(write, _id, now()) : stepOn(write, _id, base, now())
+      if (buildsOnPending) base = pending.after(id, base)
+      if (write.merge !== undefined && base?.stored !== undefined && asksToMerge(write, base.stored.current)) {
+        if (++merges > mostMerges) break
+        ancestor ??= await ancestorOf(id, _id, write.merge.base, base.stored)
+        if (ancestor === undefined) write = { ...write, merge: undefined }
+      }
+      const context = { now: now(), ancestor, movedThrough: history?.movedThrough(id) }
+      const step = base === undefined ? stepUnread(write, _id, context) : stepOn(write, _id, base, context)
       if (step === undefined) {
         base = { stored: await reader.read(_id), confirmed: false }
         continue
       }
       if (step.kind === 'throw') throw step.error
       if (step.kind === 'answer') return step.outcome
+      const { next } = step.attempt
+      const line = inOrder && next !== undefined ? pending.begin(id, base?.stored, next) : undefined
       const settled = await settle(step.attempt, committer, reader, end - performance.now())
+      pending.end(id, line, next, settled.kind === 'done')
       switch (settled.kind) {
-        case 'done': {
-          const { becomes } = step.attempt.statement
-          if (becomes.kind === 'stored') kept.keep(write.id, readStored(becomes.form))
+        case 'done':
+          if (next !== undefined) {
+            kept.keep(id, next)
+            history?.written(_id, next)
+          }
           if (step.done !== undefined) return step.done
           base = { stored: base?.stored, confirmed: true }
           break
-        }
         case 'refused':
-          kept.replace(write.id, settled.stored)
+          kept.replace(id, settled.stored)
           base = { stored: settled.stored, confirmed: true }
           break
         case 'duplicate': {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify from 'fastify'
 
 /**
  * What a planted server does wrong, on one PUT in so many; all the rest is a right compare-and-set.
@@ -22,8 +22,8 @@ const addTwice = (before: string, after: string): string => {
   return after.split('\n').flatMap((line) => had.has(line) ? [line] : [line, line]).join('\n')
 }
 
-/** A server of articles in memory, whose tag is the version, with one fault in one of `every` requests. */
-export const plantedServer = (fault: Fault, every: number): FastifyInstance => {
+/** A server of articles in memory, whose tag is the version, with one fault in one of `every` requests; and its articles. */
+export const plantedServer = (fault: Fault, every = Infinity) => {
   const app = Fastify()
   const articles = new Map<string, Article>()
   const before = new Map<string, Article>()
@@ -73,5 +73,5 @@ export const plantedServer = (fault: Fault, every: number): FastifyInstance => {
     return reply.header('etag', `"${article.version}"`).send(article)
   })
 
-  return app
+  return { app, articles }
 }

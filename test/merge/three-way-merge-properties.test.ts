@@ -51,13 +51,13 @@ t.test('2 000 triples: every change of both sides is in the merge, or its clash 
       .filter(yourChange => overlap(theirChange, yourChange) && !sameChange(theirChange, yourChange))
       .map(({ pointer }) => pointer.length < theirChange.pointer.length ? pointer : theirChange.pointer)))
     const untouched = yourChanges.filter(yourChange => !theirChanges.some(theirChange => overlap(theirChange, yourChange)))
-    if (conflicts.length === 0) whole++
-    else clashing++
+    if (conflicts.length > 0) clashing++
+    else if (theirChanges.length > 0 && yourChanges.length > 0 && !jsonEquals(theirs, yours)) whole++
     return jsonEquals([...clashes].sort(), conflicts.map(({ pointer }) => pointer).sort()) &&
       jsonEquals(merged, patched(patched(base, theirChanges), untouched))
   }), { numRuns: 2000 })
-  t.ok(whole > 200, `${whole} merged whole`)
-  t.ok(clashing > 200, `${clashing} clashed`)
+  t.ok(whole > 100, `${whole} with different changes on both sides merged whole`)
+  t.ok(clashing > 100, `${clashing} clashed`)
   t.end()
 })
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Collection } from 'mongodb'
 import { versionHook } from '../../src/plugins/version-hook.js'
 
-interface Note { _id: string, version: number, text: string }
+export interface Note { _id: string, version: number, text: string }
 interface NoteRoute { Params: { id: string }, Body: { text: string } }
 
 export const notesApp = async (app: FastifyInstance, { notes }: { notes: Collection<Note> }) => {

@@ -94,13 +94,13 @@ t.test('no input makes it throw', (t) => {
   const hostile = fc.string({ unit: fc.constantFrom('"', 'W', '/', '*', ',', ' ', '\t', '5', '-', ';', 'gzip', 'x', '\0', '\u0100', '\ud800'), maxLength: 60 })
   t.doesNotThrow(() => fc.assert(fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (text) => {
     assert.match(parseEntityTagList(text).kind, /^(?:star|tags|fault)$/)
-  }), { numRuns: 2000 }))
+  }), { numRuns: 500 }))
   t.end()
 })
 
 t.test('the work grows with the length, not with its square', (t) => {
   // At this length a parser that looks twice from each character would not end within the time that a test has.
-  const length = 4_000_000
+  const length = 1_000_000
   for (const unit of [',', ' ', '"', '5', '*', 'W/', '-', '"5', '" ', ', ', '\t,']) parseEntityTagList(unit.repeat(length))
   for (const unit of ['-', ';', '5', 'gzip', '-gzip', 'x', ',', '-;']) {
     t.strictSame(parseEntityTagList(`"5${unit.repeat(length)}`), { kind: 'fault', fault: 'syntax' })

@@ -46,6 +46,6 @@ t.test('no input makes it throw', (t) => {
   t.doesNotThrow(() => fc.assert(fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (text) => {
     const date = parseHttpDate(text, now)
     assert.ok(date === null || !Number.isNaN(date.getTime()))
-  }), { numRuns: 1000 }))
+  }), { numRuns: 300 }))
   t.end()
 })

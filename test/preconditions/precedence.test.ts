@@ -78,6 +78,7 @@ const writes: readonly [string, readonly WriteVerb[], Headers, WritePolicy, Reso
   ['If-Unmodified-Since that holds', ['transition'], { 'If-Unmodified-Since': sameSecond }, strict, at(5), done],
   ['If-Unmodified-Since that holds, optional', changes, { 'If-Unmodified-Since': sameSecond }, optional, at(5), done],
   ['If-Unmodified-Since beside If-Match is ignored', all, { 'If-Match': '"5"', 'If-Unmodified-Since': secondBefore }, strict, at(5), done],
+  ['If-Unmodified-Since beside * is ignored', all, { 'If-Match': '*', 'If-Unmodified-Since': secondBefore }, strict, at(5), done],
   ['If-Unmodified-Since where no date is kept is ignored', all, { 'If-Unmodified-Since': secondBefore }, optional, { kind: 'document', version: 5, updatedAt: null }, done],
   ['If-Modified-Since on a write is ignored', all, { 'If-Match': '"5"', 'If-Modified-Since': sameSecond }, strict, at(5), done],
   ['create only, never there', ['put'], { 'If-None-Match': '*' }, strict, missing, done],
@@ -126,6 +127,7 @@ t.test('reads', (t) => {
     [{ 'If-Unmodified-Since': secondBefore }, at(5), { kind: 'failed', header: 'If-Unmodified-Since', version: 5 }],
     [{ 'If-Unmodified-Since': sameSecond }, at(5), { kind: 'proceed' }],
     [{ 'If-Match': '"5"', 'If-Unmodified-Since': secondBefore }, at(5), { kind: 'proceed' }],
+    [{ 'If-Match': '*', 'If-Unmodified-Since': secondBefore }, at(5), { kind: 'proceed' }],
     [{ 'If-None-Match': '"5"' }, at(5), { kind: 'not-modified' }],
     [{ 'If-None-Match': 'W/"5"' }, at(5), { kind: 'not-modified' }],
     [{ 'If-None-Match': '"3", W/"5-gzip"' }, at(5), { kind: 'not-modified' }],
@@ -187,7 +189,7 @@ t.test('a condition holds for a state exactly when the judgement is to proceed',
     const judgement = judgeWrite(verb, preconditions, policy, state)
     if (judgement.kind === 'proceed') proceeded++
     return stands(writeCondition(verb, preconditions, policy), state) === (judgement.kind === 'proceed')
-  }), { numRuns: 20_000 }))
-  t.ok(proceeded > 1000, 'both answers came up often')
+  }), { numRuns: 10_000 }))
+  t.ok(proceeded > 500, 'both answers came up often')
   t.end()
 })

@@ -1,0 +1,22 @@
+import { articleJson, patchJson } from './article.js'
+
+/** Makes the requests of one collection as the text that goes over the connection. */
+export interface HttpRequests {
+  get(id: string, ifNoneMatch?: string): string
+  post(edit: number): string
+  put(id: string, ifMatch: string, edit: number): string
+  patch(id: string, ifMatch: string, edit: number): string
+}
+
+/** `collection` is the URL that a POST goes to. */
+export const httpRequests = ({ host, pathname }: URL): HttpRequests => {
+  const withBody = (line: string, body: string): string => `${line}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const head = (method: string, path: string): string => `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`
+  const edited = (method: string, id: string, ifMatch: string, body: string): string => withBody(`${head(method, `${pathname}/${id}`)}if-match: ${ifMatch}\r\n`, body)
+  return {
+    get: (id, ifNoneMatch) => `${head('GET', `${pathname}/${id}`)}${ifNoneMatch === undefined ? '' : `if-none-match: ${ifNoneMatch}\r\n`}\r\n`,
+    post: (edit) => withBody(head('POST', pathname), articleJson(edit)),
+    put: (id, ifMatch, edit) => edited('PUT', id, ifMatch, articleJson(edit)),
+    patch: (id, ifMatch, edit) => edited('PATCH', id, ifMatch, patchJson(edit))
+  }
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { MongoClient, type Db } from 'mongodb'
+import type { Test } from 'tap'
+import { buildApp, type AppOptions } from '../src/app.js'
+import { readSettings } from '../src/settings.js'
+import { mongodbUri } from './mongodb-uri.js'
+
+export const storeModes = ['group', 'single'] as const
+
+export interface TestApp {
+  readonly app: FastifyInstance
+  /** The database of the app, to look behind it. */
+  readonly db: Db
+}
+
+/**
+ * The whole service with the settings that it has unless given, on the real mongod of this run, in a database of its own. When
+ * the test ends it closes, and the database is dropped.
+ */
+export const buildTestApp = async (t: Test, options: Partial<AppOptions> = {}): Promise<TestApp> => {
+  const settings = readSettings({}, '/no/such/file')
+  const database = `app-${randomBytes(6).toString('hex')}`
+  const uri = options.mongodbUri ?? mongodbUri()
+  const app = await buildApp({
+    mongodbUri: uri,
+    database,
+    bodyLimit: settings.BODY_LIMIT,
+    tombstoneDays: settings.TOMBSTONE_DAYS,
+    storeMode: settings.STORE_MODE,
+    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    closeGraceMs: settings.CLOSE_GRACE_MS,
+    logger: false,
+    ...options
+  })
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 2_000 })
+  t.teardown(async () => {
+    await app.close()
+    // Where a test has ended its own mongod the database is gone already.
+    await client.db(database).dropDatabase().catch(() => undefined)
+    await client.close()
+  })
+  return { app, db: client.db(database) }
+}
+
+/** Lets the app listen on a free port of loopback; the base of its URLs. */
+export const listen = async (app: FastifyInstance): Promise<string> => {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}

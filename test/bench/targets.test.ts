@@ -1,0 +1,48 @@
+import t from 'tap'
+import { judgeTargets } from '../../scripts/bench/targets.js'
+import { cell } from './made-up-cells.js'
+
+t.test('rates at least, CPU and p99 at most, and what was not measured is not judged', (t) => {
+  const judged = judgeTargets([
+    cell('raw', 'PUT', [1000]),
+    cell('raw', 'GET', [1000]),
+    cell('ours', 'PUT', [2000], { serverCpu: 0.1, mongodCpu: 0.25, p99: 10 }),
+    cell('ours', 'GET', [3499], { serverCpu: 0.5, mongodCpu: 0.5 }),
+    cell('ours-single', 'PUT', [1], { p99: 19 })
+  ])
+  const verdicts = Object.fromEntries(judged.filter(({ reached }) => reached !== undefined).map(({ text, wanted, measured, reached }) => [text, [wanted, measured, reached]]))
+  t.same(verdicts, {
+    'PUT/s against the raw driver\'s bare loop': ['>= 2', 2, true],
+    'GET/s against the raw driver\'s bare loop': ['>= 3.5', 3.499, false],
+    'CPU of service and mongod per PUT against the raw loop': ['<= 0.35', 0.35, true],
+    'CPU of service and mongod per GET against the raw loop': ['<= 0.25', 1 / 3.499 / 0.5, false],
+    'p99 of PUT against STORE_MODE=single': ['<= 0.5', 10 / 19, false]
+  })
+  t.equal(judged.length, 15)
+  t.ok(judged.filter(({ reached }) => reached === undefined).every(({ measured }) => measured === undefined))
+  t.end()
+})
+
+t.test('a stale PUT is compared with an accepted one of the same service', (t) => {
+  const cells = [cell('ours', 'PUT', [100]), cell('ours', 'stale', [99]), cell('ours-cold', 'PUT', [50]), cell('ours-cold', 'stale', [45])]
+  const stale = judgeTargets(cells).filter(({ text }) => text.startsWith('stale'))
+  t.same(stale.map(({ wanted, measured, reached }) => ({ wanted, measured, reached })), [
+    { wanted: '>= 1', measured: 0.99, reached: false },
+    { wanted: '>= 0.8', measured: 0.9, reached: true }
+  ])
+  t.end()
+})
+
+t.test('with nothing kept in memory 0.8 of each target is asked for', (t) => {
+  const cells = [cell('raw', 'PUT', [100]), cell('ours-cold', 'PUT', [170], { p99: 6, serverCpu: 0.3, mongodCpu: 0.07 }), cell('ours-single', 'PUT', [1], { p99: 10 })]
+  const cold = judgeTargets(cells).filter(({ text, reached }) => text.endsWith('KEPT_BYTES=0') && reached !== undefined)
+  t.same(cold.map(({ wanted, reached }) => [wanted, reached]), [['>= 1.6', true], ['<= 0.437', true], ['<= 0.625', true]])
+  t.end()
+})
+
+t.test('an update that was lost by any form of the service, and by no peer, misses the target', (t) => {
+  const lost = (cells: Parameters<typeof judgeTargets>[0]) => judgeTargets(cells).at(-1)
+  t.match(lost([cell('ours', 'hot-refetch', [10, 10], { lost: 0 }), cell('naive', 'hot-refetch', [10], { lost: 9 })]), { measured: 0, reached: true })
+  t.match(lost([cell('ours', 'hot-refetch', [10, 10], { lost: 0 }), cell('ours-single', 'hot-from-409', [10, 10], { lost: 1 })]), { measured: 2, reached: false })
+  t.end()
+})

@@ -1,0 +1,103 @@
+import t, { type Test } from 'tap'
+import { setTimeout as delay } from 'node:timers/promises'
+import { buildTestApp, listen } from '../app.js'
+import { problem } from '../plugins/problem-app.js'
+import { articleAt, create, urlOf, type Document } from './stored.js'
+import { startOwnMongod } from './own-mongod.js'
+
+t.setTimeout(180_000)
+
+const unreachable = 'The database cannot be reached, or has no primary'
+const unknown = 'The database did not answer in time: it may have been written. GET the document to find out'
+
+interface Reply { readonly status: number, readonly headers: Headers, readonly body: string }
+
+/** Sends a request, and gives up where no answer has come by then. */
+const ask = async (url: string, method: string, withinMs: number, body?: object, ifMatch?: string): Promise<Reply> => {
+  const response = await fetch(url, {
+    method,
+    signal: AbortSignal.timeout(withinMs),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(ifMatch !== undefined && { 'if-match': ifMatch }) },
+    ...(body !== undefined && { body: JSON.stringify(body) })
+  })
+  return { status: response.status, headers: response.headers, body: await response.text() }
+}
+
+const unavailable = (t: Test, { status, headers, body }: Reply, at: string, outcome?: 'not-applied' | 'unknown') => {
+  t.equal(status, 503)
+  t.equal(headers.get('retry-after'), '1')
+  t.equal(headers.get('content-type'), 'application/problem+json')
+  if (body === '') return
+  const detail = outcome === 'unknown' ? unknown : outcome === 'not-applied' ? `${unreachable}: nothing was written` : unreachable
+  t.strictSame(JSON.parse(body), problem('unavailable', 'Service Unavailable', 503, detail, at, { retryable: true, ...(outcome && { outcome }) }))
+}
+
+/** Waits until the service says that it can serve. */
+const ready = async (base: string) => {
+  while ((await ask(`${base}/health/ready`, 'GET', 30_000)).status !== 200) await delay(50)
+}
+
+const requests = (article: Document, draft: Document) => [
+  ['GET', urlOf(article), undefined, undefined],
+  ['HEAD', urlOf(article), undefined, undefined],
+  ['GET', '/api/articles', undefined, undefined],
+  ['GET', '/health/ready', undefined, undefined],
+  ['POST', '/api/articles', { title: 'B' }, undefined],
+  ['PUT', urlOf(article), { title: 'B' }, '"1"'],
+  ['PATCH', urlOf(article), { title: 'B' }, '"1"'],
+  ['PATCH', urlOf(article), { title: 'B' }, '"9"'],
+  ['DELETE', urlOf(article), undefined, '"1"'],
+  ['PATCH', urlOf(article), { title: 'B' }, undefined],
+  ['POST', `${urlOf(draft)}/publish`, undefined, undefined]
+] as const
+
+const writes = (method: string) => method !== 'GET' && method !== 'HEAD'
+
+t.test('the database is killed, and comes back', async (t) => {
+  const mongod = await startOwnMongod(t)
+  const { app } = await buildTestApp(t, { mongodbUri: mongod.uri })
+  const base = await listen(app)
+  const [article, draft] = [await articleAt(app, 1), await articleAt(app, 1)]
+
+  await mongod.kill()
+  // Only a write that was on its way can be unknown; from here on the service knows that there is nobody to send it to.
+  unavailable(t, await ask(base + urlOf(article), 'GET', 5_000), urlOf(article))
+  for (const [method, at, body, ifMatch] of requests(article, draft)) {
+    unavailable(t, await ask(base + at, method, 5_000, body, ifMatch), at, writes(method) ? 'not-applied' : undefined)
+  }
+  t.strictSame(await Promise.all([ask(`${base}/health/live`, 'GET', 5_000), ask(`${base}/api/articles/x`, 'GET', 5_000), ask(`${base}/api/articles`, 'POST', 5_000, {})].map(async (reply) => (await reply).status)), [200, 400, 422], 'what needs no database is answered as ever')
+
+  await mongod.start()
+  await ready(base)
+  t.strictSame(JSON.parse((await ask(base + urlOf(article), 'GET', 30_000)).body), article, 'what was said not to be applied was not')
+  t.equal((await ask(base + urlOf(article), 'PUT', 30_000, { title: 'B' }, '"1"')).status, 200)
+  t.equal((await ask(base + urlOf(draft), 'DELETE', 30_000, undefined, '"1"')).status, 204)
+  t.equal((await ask(`${base}/api/articles`, 'POST', 30_000, { title: 'C' })).status, 201)
+})
+
+t.test('the database is frozen in the middle of requests, and goes on', async (t) => {
+  const mongod = await startOwnMongod(t)
+  const { app } = await buildTestApp(t, { mongodbUri: mongod.uri })
+  const base = await listen(app)
+  const read = await articleAt(app, 1)
+  const written = await Promise.all(Array.from({ length: 12 }, () => create(app, '/api/articles', { title: 'A' })))
+
+  mongod.freeze()
+  const [get, ...puts] = await Promise.all([
+    ask(base + urlOf(read), 'GET', 13_000),
+    ...written.map((article, i) => ask(base + urlOf(article), 'PUT', 13_000, { title: `by ${i}` }, '"1"'))
+  ])
+  unavailable(t, get, urlOf(read))
+  const outcomes = puts.map(({ body }) => (JSON.parse(body) as { outcome: 'not-applied' | 'unknown' }).outcome)
+  for (const [i, put] of puts.entries()) unavailable(t, put, urlOf(written[i] ?? read), outcomes[i])
+  t.ok(outcomes.includes('unknown'), 'a write that was on its way may have been made')
+
+  mongod.thaw()
+  await ready(base)
+  for (const [i, article] of written.entries()) {
+    const { version, title } = JSON.parse((await ask(base + urlOf(article), 'GET', 30_000)).body) as Document
+    if (outcomes[i] === 'not-applied') t.strictSame({ version, title }, { version: 1, title: 'A' })
+    else t.strictSame({ version, title }, version === 1 ? { version: 1, title: 'A' } : { version: 2, title: `by ${i}` })
+    t.equal((await ask(base + urlOf(article), 'PUT', 30_000, { title: 'after' }, `"${version}"`)).status, 200)
+  }
+})

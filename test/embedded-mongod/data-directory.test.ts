@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { findMongod } from '../../src/embedded-mongod/find-binary.js'
+import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
+import { insertNote, mongodOn, until } from '../mongod-on.js'
+
+const binary = await findMongod({ binary: process.env.MONGOD_BINARY, log: (line) => t.comment(line) })
+const log = () => undefined
+
+t.test('a second owner of the same directory is refused, and the first goes on', async (t) => {
+  const dataDir = realpathSync(t.testdir({}))
+  const mongod = await startEmbeddedMongod({ dataDir, binary, log })
+  t.teardown(() => mongod.stop(0))
+  const message = `DATA_DIR ${dataDir} is in use by another instance of this service (process ${process.pid}). Stop it, or set DATA_DIR to another directory`
+  await t.rejects(startEmbeddedMongod({ dataDir, binary, log }), { code: 'NOCLOBBER_START', message })
+  await insertNote(mongod.uri, 'still here')
+})
+
+t.test('of several owners who start at the same moment, one has the directory', async (t) => {
+  const dataDir = realpathSync(t.testdir({}))
+  const starts = await Promise.allSettled([1, 2, 3].map(() => startEmbeddedMongod({ dataDir, binary, log })))
+  const [started, ...more] = starts.filter((start) => start.status === 'fulfilled').map(({ value }) => value)
+  if (!started) throw new Error('none has started')
+  t.teardown(() => started.stop(0))
+  t.same(more, [])
+  const refused = `DATA_DIR ${dataDir} is in use by another instance of this service (process ${process.pid}). Stop it, or set DATA_DIR to another directory`
+  t.same(starts.filter((start) => start.status === 'rejected').map(({ reason }) => (reason as Error).message), [refused, refused])
+  await insertNote(started.uri, 'it works')
+})
+
+t.test('a mongod on the directory that somebody else started is left alone, and the start refused', async (t) => {
+  const dataDir = realpathSync(t.testdir({}))
+  const other = spawn(binary, ['--dbpath', dataDir, '--port', '0', '--bind_ip', '127.0.0.1', '--nounixsocket'], { stdio: 'ignore' })
+  t.teardown(async () => {
+    other.kill('SIGKILL')
+    await once(other, 'exit')
+  })
+  await until(() => existsSync(join(dataDir, 'WiredTiger.turtle')) && existsSync(join(dataDir, 'mongod.lock')))
+  const message = `DATA_DIR ${dataDir} is in use by a mongod (process ${String(other.pid)}) that this service did not start. End it, or set DATA_DIR to another directory, or MONGODB_URI to use that mongod`
+  await t.rejects(startEmbeddedMongod({ dataDir, binary, log }), { message })
+  t.equal(other.exitCode ?? other.signalCode, null)
+})
+
+t.test('a directory that cannot be used is named, with the reason and what to do', async (t) => {
+  const directory = realpathSync(t.testdir({ file: '' }))
+  const dataDir = join(directory, 'file', 'data')
+  await t.rejects(startEmbeddedMongod({ dataDir, binary, log }), {
+    message: `DATA_DIR ${dataDir} cannot be used: ENOTDIR: not a directory, mkdir '${dataDir}'. Make it a directory that this user may write to, or set DATA_DIR to another`
+  })
+})
+
+t.test('a mongod that does not start: the error has its last word', async (t) => {
+  const dataDir = realpathSync(t.testdir({}))
+  mkdirSync(join(dataDir, 'WiredTiger.wt'))
+  const error: unknown = await startEmbeddedMongod({ dataDir, binary, log }).catch((error: unknown) => error)
+  const message = error instanceof Error ? error.message : ''
+  t.ok(message.startsWith(`${binary} did not start on DATA_DIR ${dataDir}: `), message)
+  t.match(message, /WiredTiger/)
+  t.ok(message.endsWith(`More is in ${join(dataDir, 'mongod.log')}; set DATA_DIR to another directory, or MONGOD_BINARY to another mongod`), message)
+  t.notMatch(message, /\n/)
+  t.equal(await mongodOn(dataDir), undefined)
+})
+
+t.test('a start that is no longer wanted ends, and leaves no mongod', async (t) => {
+  const dataDir = realpathSync(t.testdir({}))
+  const over = new AbortController()
+  const starting = startEmbeddedMongod({ dataDir, binary, log, signal: over.signal })
+  await until(() => existsSync(join(dataDir, 'mongod.log')))
+  over.abort()
+  await t.rejects(starting, { name: 'AbortError' })
+  t.equal(await mongodOn(dataDir), undefined)
+})
