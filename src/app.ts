@@ -31,13 +31,15 @@ export interface AppOptions {
   readonly logger: FastifyServerOptions['logger']
   /** The resources that are served; articles and users unless given. */
   readonly resources?: readonly Resource[]
+  /** How many versions of a document can be had, the current one included; 0 keeps no history. */
+  readonly historyLimit?: number
   /** Content that is kept in memory for each resource, in bytes. */
   readonly keptBytes?: number
 }
 
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, resources = [articles, users], keptBytes } = options
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, resources = [articles, users], keptBytes, historyLimit = 50 } = options
   const connected = await openDatabase(mongodbUri, database)
   const { db } = connected
   const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, ...(typeof logger === 'object' || typeof logger === 'boolean' ? { logger } : {}) })
@@ -47,9 +49,10 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     await app.register(problemPagesPlugin)
     await app.register(healthRoutes, { db })
     for (const resource of resources) {
-      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, tombstoneDays, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
+      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, tombstoneDays, historyLimit, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
       const store = createVersionedStore<JsonObject>(storeOptions)
       await store.open()
+      app.addHook('onClose', () => store.close())
       await app.register(resourceRoutes, { prefix: `/api/${resource.name}`, resource, store })
     }
     await app.ready()

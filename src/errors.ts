@@ -42,6 +42,7 @@ export const errors = {
   alreadyExists: define('already-exists', 'The resource exists already'),
   duplicate: define('duplicate', 'A resource with this value already exists'),
   stateConflict: define('state-conflict', 'The current state does not allow this transition'),
+  patchTestFailed: define('patch-test-failed', 'A test of the JSON Patch does not hold for the stored document'),
   invalid: define('invalid', 'The request breaks a rule of the schema: see errors'),
   badRequest: define('bad-request', 'The request cannot be read'),
   unauthorized: define('unauthorized', 'The request needs a valid token in Authorization'),

@@ -30,6 +30,7 @@ const serve = async (settings: Settings): Promise<void> => {
       bodyLimit: settings.BODY_LIMIT,
       tombstoneDays: settings.TOMBSTONE_DAYS,
       storeMode: settings.STORE_MODE,
+      historyLimit: settings.HISTORY_LIMIT,
       keptBytes: settings.KEPT_BYTES,
       requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
       closeGraceMs: settings.CLOSE_GRACE_MS * shareOfApp,

@@ -1,20 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, type Collection } from 'mongodb'
-import { readProcess } from '../src/embedded-mongod/process-table.js'
+import { listProcesses } from '../src/embedded-mongod/process-table.js'
 
 /** The mongod that runs on a directory, as the process table has it, and its URI; undefined where none does. */
 export const mongodOn = async (directory: string): Promise<{ readonly pid: number, readonly uri: string } | undefined> => {
-  let pid: number
-  try {
-    pid = Number(readFileSync(join(directory, 'mongod.lock'), 'utf8'))
-  } catch {
-    return undefined
-  }
-  const commandLine = pid > 0 ? (await readProcess(pid))?.commandLine : undefined
-  const port = commandLine?.includes(`--dbpath ${directory} `) === true ? /--port (\d+)/.exec(commandLine)?.[1] : undefined
-  return port === undefined ? undefined : { pid, uri: `mongodb://127.0.0.1:${port}/?replicaSet=rs0` }
+  const found = (await listProcesses()).find(({ commandLine }) => commandLine.includes(`--dbpath ${directory} --port `))
+  const port = /--port (\d+)/.exec(found?.commandLine ?? '')?.[1]
+  return found === undefined || port === undefined ? undefined : { pid: found.pid, uri: `mongodb://127.0.0.1:${port}/?replicaSet=rs0` }
 }
 
 /** Waits until something holds. */
@@ -33,7 +25,7 @@ const withNotes = async <T>(uri: string, use: (notes: Collection<{ _id: string }
 
 /** Inserts a document that has only an id, and waits until it is acknowledged by a majority and in the journal. */
 export const insertNote = async (uri: string, _id: string): Promise<void> =>
-  withNotes(uri, async (notes) => void await notes.insertOne({ _id }, { writeConcern: { w: 'majority', journal: true } }))
+  withNotes(uri, async (notes) => { await notes.insertOne({ _id }, { writeConcern: { w: 'majority', journal: true } }) })
 
 /** The ids of the documents that `insertNote` has inserted, in order. */
 export const noteIds = async (uri: string): Promise<string[]> =>

@@ -1,7 +1,7 @@
 /* The load generator: a process of its own, so that its CPU time is nobody else's. */
 import { HttpConnection } from './http-connection.js'
 import { httpRequests, type HttpRequests } from './http-requests.js'
-import { expectStatus, put, work, type KnownDocument } from './http-work.js'
+import { etagOf, expectStatus, put, work, type KnownDocument } from './http-work.js'
 import { Latencies } from './latencies.js'
 import { connectionsOf } from './measures.js'
 import type { Job, WorkerSample } from './sample.js'
@@ -23,9 +23,10 @@ const withConnections = async <T>(url: URL, count: number, use: (connections: re
 }
 
 const create = async (connection: HttpConnection, requests: HttpRequests): Promise<KnownDocument> => {
-  const { etag, body } = expectStatus(await connection.send(requests.post(nextEdit())), 201)
-  const id = /"_?id": *"([^"]+)"/.exec(body.toString('latin1'))?.[1]
-  if (id === undefined || etag === undefined) throw new Error(`a 201 names no id or no ETag: ${body.toString('latin1', 0, 300)}`)
+  const reply = expectStatus(await connection.send(requests.post(nextEdit())), 201)
+  const etag = etagOf(reply)
+  const id = /"_?id": *"([^"]+)"/.exec(reply.body.toString('latin1'))?.[1]
+  if (id === undefined) throw new Error(`a 201 names no id: ${reply.body.toString('latin1', 0, 300)}`)
   return { id, etag, before: etag }
 }
 

@@ -30,9 +30,12 @@ export const expectStatus = (reply: Reply, ...statuses: readonly number[]): Repl
   return reply
 }
 
-const etagOf = ({ etag, status }: Reply): string => {
-  if (etag === undefined) throw new Error(`a reply with status ${status} has no ETag`)
-  return etag
+/** The entity-tag of a reply; where the header has none, `_etag` of the body, as in Eve's reply to a POST. */
+export const etagOf = ({ etag, status, body }: Reply): string => {
+  if (etag !== undefined) return etag
+  const inBody = /"_etag": *("[^"]+")/.exec(body.toString('latin1'))?.[1]
+  if (inBody === undefined) throw new Error(`a reply with status ${status} has no ETag: ${body.toString('latin1', 0, 300)}`)
+  return inBody
 }
 
 /** Documents in turn, for as long as there is time. */

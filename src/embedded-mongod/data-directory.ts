@@ -1,8 +1,8 @@
-import { access, constants, mkdir, readFile, realpath } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { access, constants, mkdir, realpath } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startError } from '../start-error.js'
-import { readProcess } from './process-table.js'
+import { listProcesses, readProcess, type RunningProcess } from './process-table.js'
 
 const ownerName = /^noclobber-mongod-of-(\d+) /
 
@@ -25,38 +25,31 @@ export const prepareDataDirectory = async (dataDir: string): Promise<string> => 
   }
 }
 
-interface Holder { readonly pid: number, readonly parentPid: number, readonly ownerPid: number | undefined }
+/** The mongods that run on this directory, as far as this process can see. One that begins to recover has not yet put its id into `mongod.lock`. */
+const findHolders = async (directory: string): Promise<RunningProcess[]> =>
+  (await listProcesses()).filter(({ commandLine }) => /^(\S*\/)?(noclobber-)?mongod\S* /.test(commandLine) && commandLine.includes(`--dbpath ${directory} `))
 
-/** The mongod that runs on this directory, as far as this process can see: `mongod.lock` names it, the process table confirms it. */
-const findHolder = async (directory: string): Promise<Holder | undefined> => {
-  const pid = Number(await readFile(join(directory, 'mongod.lock'), 'utf8').catch(() => ''))
-  const found = Number.isSafeInteger(pid) && pid > 0 ? await readProcess(pid) : undefined
-  if (!found?.commandLine.includes(`--dbpath ${directory} `)) return undefined
-  const owner = ownerName.exec(found.commandLine)?.[1]
-  return { pid, parentPid: found.parentPid, ownerPid: owner === undefined ? undefined : Number(owner) }
-}
-
-const endsWithin = async (directory: string, pid: number, milliseconds: number): Promise<boolean> => {
+const endsWithin = async ({ pid, commandLine }: RunningProcess, milliseconds: number): Promise<boolean> => {
   const deadline = performance.now() + milliseconds
-  while ((await findHolder(directory))?.pid === pid) {
+  while ((await readProcess(pid))?.commandLine === commandLine) {
     if (performance.now() > deadline) return false
     await sleep(25)
   }
   return true
 }
 
-const endAbandoned = async (directory: string, pid: number): Promise<void> => {
+const endAbandoned = async (directory: string, holder: RunningProcess): Promise<void> => {
   for (const [signal, milliseconds] of [['SIGINT', 10_000], ['SIGKILL', 5_000]] as const) {
     try {
-      process.kill(pid, signal)
+      process.kill(holder.pid, signal)
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
-        throw startError(`The mongod (process ${pid}) that was left behind on DATA_DIR ${directory} cannot be ended: ${String(error)}. End it, or set DATA_DIR to another directory`, error)
+        throw startError(`The mongod (process ${holder.pid}) that was left behind on DATA_DIR ${directory} cannot be ended: ${String(error)}. End it, or set DATA_DIR to another directory`, error)
       }
     }
-    if (await endsWithin(directory, pid, milliseconds)) return
+    if (await endsWithin(holder, milliseconds)) return
   }
-  throw startError(`The mongod (process ${pid}) that was left behind on DATA_DIR ${directory} does not end. End it, or set DATA_DIR to another directory`)
+  throw startError(`The mongod (process ${holder.pid}) that was left behind on DATA_DIR ${directory} does not end. End it, or set DATA_DIR to another directory`)
 }
 
 /**
@@ -65,14 +58,17 @@ const endAbandoned = async (directory: string, pid: number): Promise<void> => {
  * @throws an error that names the holder where its service runs, or where this service never started it
  */
 export const freeDataDirectory = async (directory: string, log: (line: string) => void): Promise<void> => {
-  const holder = await findHolder(directory)
-  if (!holder) return
-  if (holder.ownerPid === undefined) {
-    throw startError(`DATA_DIR ${directory} is in use by a mongod (process ${holder.pid}) that this service did not start. End it, or set DATA_DIR to another directory, or MONGODB_URI to use that mongod`)
+  const holders = (await findHolders(directory)).map((holder) => ({ holder, ownerPid: Number(ownerName.exec(holder.commandLine)?.[1]) }))
+  for (const { holder, ownerPid } of holders) {
+    if (Number.isNaN(ownerPid)) {
+      throw startError(`DATA_DIR ${directory} is in use by a mongod (process ${holder.pid}) that this service did not start. End it, or set DATA_DIR to another directory, or MONGODB_URI to use that mongod`)
+    }
+    if (ownerPid === holder.parentPid) {
+      throw startError(`DATA_DIR ${directory} is in use by another instance of this service (process ${ownerPid}). Stop it, or set DATA_DIR to another directory`)
+    }
   }
-  if (holder.ownerPid === holder.parentPid) {
-    throw startError(`DATA_DIR ${directory} is in use by another instance of this service (process ${holder.ownerPid}). Stop it, or set DATA_DIR to another directory`)
+  for (const { holder, ownerPid } of holders) {
+    log(`ending the mongod (process ${holder.pid}) that process ${ownerPid} left behind on ${directory}`)
+    await endAbandoned(directory, holder)
   }
-  log(`ending the mongod (process ${holder.pid}) that process ${holder.ownerPid} left behind on ${directory}`)
-  await endAbandoned(directory, holder.pid)
 }

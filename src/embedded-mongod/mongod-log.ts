@@ -10,7 +10,7 @@ export interface MongodLog {
   saysListening(port: number): boolean
   /** Whether the mongod found another one on its dbpath (DBPathInUse). */
   saysInUse(): boolean
-  /** The last line of the mongod that tells why it failed, at most 400 characters. */
+  /** The line of the mongod that tells why it failed, at most 400 characters: the first error, or else what it said last. */
   lastReason(): string
   close(): void
 }
@@ -57,7 +57,7 @@ export const beginMongodLog = (directory: string): MongodLog => {
     saysInUse: () => read().includes('DBPathInUse'),
     lastReason: () => {
       const lines = read().split('\n').filter((line) => line.trim() !== '').map(readLine)
-      const telling = lines.findLast(({ severity }) => severity === 'E' || severity === 'F') ?? lines.at(-1)
+      const telling = lines.find(({ severity }) => severity === 'E' || severity === 'F') ?? lines.at(-1)
       return (telling?.text ?? 'it wrote nothing').slice(0, 400)
     },
     close: () => closeSync(file)

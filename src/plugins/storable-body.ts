@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback, preValidationHookHandler } from 'fastify'
+import type { FastifyPluginCallback, FastifyRequest, preValidationHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { findUnstorable, isTooDeep } from '../versioned-store/storable.js'
 import { invalidBody } from './invalid-request.js'
@@ -11,10 +11,13 @@ const refuseUnstorable: preValidationHookHandler = (request, _reply, next) => {
     return
   }
   // A validator may recurse: it sees the body only where that isn't what is wrong with it.
-  const validate = unstorable.some(isTooDeep) ? undefined : request.getValidationFunction('body')
-  const invalid = validate !== undefined && !validate(request.body) ? brokenRules(validate.errors ?? []) : []
+  const validate: unknown = unstorable.some(isTooDeep) ? undefined : request.getValidationFunction('body')
+  const invalid = isValidator(validate) && !validate(request.body) ? brokenRules(validate.errors ?? []) : []
   next(invalidBody(request, [...unstorable, ...invalid]))
 }
+
+/** A route that takes several media types has a table of validators, and what else is wrong is then left for later. */
+const isValidator = (validate: unknown): validate is NonNullable<ReturnType<FastifyRequest['getValidationFunction']>> => typeof validate === 'function'
 
 const plugin: FastifyPluginCallback = (fastify, _options, done) => {
   fastify.addHook('onRoute', (route) => {

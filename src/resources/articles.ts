@@ -7,8 +7,8 @@ export const articles = defineResource({
   noun: 'article',
   schema: Type.Object({
     title: Type.String({ minLength: 1, maxLength: 200 }),
-    body: Type.String({ maxLength: 100_000, default: '' }),
-    tags: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 32, uniqueItems: true, default: [] })
+    body: Type.String({ maxLength: 100_000, default: '', merge: 'lines' }),
+    tags: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 32, uniqueItems: true, default: [], merge: 'set' })
   }),
   states: {
     field: 'status',

@@ -5,13 +5,9 @@ import { conditionOf } from './write-condition.js'
 
 /** `DELETE /:id`: leaves a tombstone, whose version is one more. */
 export const deleteRoute: ResourceRoute = (app, context) => {
-  const { resource, store, url } = context
   app.delete<ById>('/:id', byId(context), async (request, reply) => {
-    const outcome = await store.write({ id: request.params.id, condition: conditionOf(request), change: { kind: 'delete' }, signal: hungUp(request) })
-    return sendOutcome(reply, outcome, {
-      resource,
-      url,
-      alreadyApplied: (current) => current.kind === 'tombstone' && current.tombstone.version - 1 === yourVersion(request.preconditions)
-    })
+    const outcome = await context.store.write({ id: request.params.id, condition: conditionOf(request), change: { kind: 'delete' }, signal: hungUp(request) })
+    const edited = yourVersion(request.preconditions)
+    return await sendOutcome(reply, outcome, { context, yourVersion: edited, alreadyApplied: (current) => current.kind === 'tombstone' && current.tombstone.version - 1 === edited })
   })
 }

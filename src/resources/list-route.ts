@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { contentEtagPlugin } from '../plugins/content-etag.js'
-import { printCursor, readListQuery } from './list-query.js'
+import { printCursor, readCursor } from './list-cursor.js'
+import { nextLink, readPageQuery } from './page-query.js'
 import { represent } from './represent.js'
 import type { ResourceContext } from './resource-routes.js'
 import { orUnavailable } from './storage-replies.js'
@@ -9,12 +10,12 @@ import { orUnavailable } from './storage-replies.js'
 export const listRoute: FastifyPluginAsync<ResourceContext> = async (app, { resource, store, url }) => {
   await app.register(contentEtagPlugin)
   app.get<{ Querystring: Record<string, unknown> }>('/', { schema: { response: { 200: resource.schemas.page } } }, async (request, reply) => {
-    const { limit, after } = readListQuery(request.query, resource.idForm)
-    const { documents, next } = await orUnavailable(store.list(limit, after))
-    const cursor = next && printCursor(next)
-    if (cursor !== undefined) reply.header('link', `<${url}?${new URLSearchParams({ limit: String(limit), cursor }).toString()}>; rel="next"`)
+    const { limit, cursor } = readPageQuery(request.query)
+    const { documents, next } = await orUnavailable(store.list(limit, cursor === undefined ? undefined : readCursor(cursor, resource.idForm)))
+    const following = next && printCursor(next)
+    if (following !== undefined) reply.header('link', nextLink(url, limit, following))
     const { cacheControl = 'private, no-cache' } = resource
     if (cacheControl !== false) reply.header('cache-control', cacheControl)
-    return reply.send({ items: documents.map(represent), ...(cursor !== undefined && { next: cursor }) })
+    return reply.send({ items: documents.map(represent), ...(following !== undefined && { next: following }) })
   })
 }

@@ -1,37 +1,52 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import { jsonEquals, type JsonObject } from '../merge/json.js'
+import { isJsonObject, type Json, type JsonObject } from '../merge/json.js'
 import { applyMergePatch } from '../merge/merge-patch.js'
 import { invalidBody } from '../plugins/invalid-request.js'
-import { brokenRules } from '../plugins/validation-errors.js'
 import type { VersionedDocument } from '../versioned-store/versioned.js'
-import { sendOutcome } from './replies.js'
-import { byId, hungUp, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
+import type { WriteCondition } from '../versioned-store/write.js'
+import type { Apply } from './combine-edits.js'
+import { checkContent } from './content-rules.js'
+import { edit } from './edit.js'
+import { jsonPatchType, patchedByJsonPatch, readJsonPatch } from './json-patch-body.js'
+import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
+import type { Resource } from './resource.js'
 import { withStateOf } from './states.js'
 import { conditionOf } from './write-condition.js'
 
-const mediaTypes = ['application/merge-patch+json', 'application/json']
+const mergePatchTypes = ['application/merge-patch+json', 'application/json']
 
-/** What a merge patch makes of a document. Throws 422 where that breaks the schema. */
-const patched = ({ resource: { schemas, states } }: ResourceContext, request: FastifyRequest, patch: JsonObject, base: VersionedDocument<JsonObject>): JsonObject => {
-  // The validator adds defaults to what it is given, and the base is not this request's alone.
-  const next = structuredClone(applyMergePatch(base.content, patch)) as JsonObject
-  const validate = request.compileValidationSchema(schemas.content)
-  if (!validate(next)) throw invalidBody(request, brokenRules(validate.errors ?? []))
-  return withStateOf(states, base, next)
+const patchedByMergePatch = (patch: Json, { content }: VersionedDocument<JsonObject>): JsonObject => {
+  const patched = applyMergePatch(content, patch)
+  if (!isJsonObject(patched)) throw new TypeError('the schema lets no merge patch pass that is no object')
+  return patched
 }
 
-/** `PATCH /:id` with a merge patch (RFC 7396). */
+/** Throws 422 where what a patch makes of a document breaks the schema, or changes its state. */
+const checked = ({ resource }: ResourceContext, request: FastifyRequest, patch: Apply): Apply => (base) => {
+  const { content, broken } = checkContent(request, resource, patch(base))
+  if (broken.length > 0) throw invalidBody(request, broken)
+  return withStateOf(resource.states, base, content)
+}
+
+/** A JSON Patch that tests values needs no If-Match, where the resource says so. */
+const conditionOfPatch = (request: FastifyRequest, { patchTests }: Resource, tests: boolean): WriteCondition<JsonObject> => {
+  const { ifMatch, ifNoneMatch, ifUnmodifiedSince } = request.preconditions
+  const unconditional = ifMatch === null && ifNoneMatch === null && ifUnmodifiedSince === null
+  return tests && unconditional && patchTests === 'suffice' ? { kind: 'any' } : conditionOf(request)
+}
+
+/** `PATCH /:id` with a merge patch (RFC 7396) or a JSON Patch (RFC 6902). */
 export const patchRoute: ResourceRoute = (app, context) => {
-  const { resource, store, url } = context
-  const { schemas } = resource
-  const schema = { body: schemas.mergePatch, response: { 200: schemas.document } }
-  app.patch<ById & { Body: JsonObject }>('/:id', { ...byId(context, { mediaTypes }), schema }, async (request, reply) => {
-    const { id } = request.params
-    const outcome = await store.write({ id, condition: conditionOf(request), change: { kind: 'replace', next: (base) => patched(context, request, request.body, base) }, signal: hungUp(request) })
-    return sendOutcome(reply, outcome, {
-      resource,
-      url,
-      alreadyApplied: (current) => current.kind === 'document' && jsonEquals(applyMergePatch(current.document.content, request.body), current.document.content)
-    })
+  const { resource } = context
+  const mergePatch = { schema: resource.schemas.mergePatch }
+  const body = { content: { 'application/merge-patch+json': mergePatch, 'application/json': mergePatch, [jsonPatchType]: { schema: Type.Unknown() } } }
+  const schema = { body, response: { 200: resource.schemas.document } }
+  app.patch<ById & { Body: Json }>('/:id', { ...byId(context, { mediaTypes: [...mergePatchTypes, jsonPatchType] }), schema }, async (request, reply) => {
+    const { body } = request
+    const isJsonPatch = request.mediaType === jsonPatchType
+    const condition = conditionOfPatch(request, resource, isJsonPatch && readJsonPatch(body).tests)
+    const patch: Apply = isJsonPatch ? (base) => patchedByJsonPatch(request, body, base) : (base) => patchedByMergePatch(body, base)
+    return await edit(context, request, reply, { apply: checked(context, request, patch), condition })
   })
 }

@@ -2,6 +2,20 @@
 export interface Preferences {
   /** `minimal`: no body in the reply to a write. */
   readonly return?: 'minimal' | 'representation'
+  /** `merge`: where somebody else changed the document since, combine the changes if they don't clash. */
+  readonly conflict?: 'merge'
+}
+
+/** The elements of a list, and the parameters of an element, may hold the separator within quotes. */
+const unquotedParts = (text: string, separator: ',' | ';'): string[] =>
+  text.match(separator === ',' ? /(?:"(?:[^"\\]|\\.)*"|[^",])+/g : /(?:"(?:[^"\\]|\\.)*"|[^";])+/g) ?? []
+
+const readPreference = (element: string): Preferences => {
+  const [preference = ''] = unquotedParts(element, ';')
+  const [name = '', value = ''] = preference.split('=').map((part) => part.trim())
+  const wanted = value.replace(/^"(.*)"$/, '$1')
+  if (name.toLowerCase() === 'return' && (wanted === 'minimal' || wanted === 'representation')) return { return: wanted }
+  return name.toLowerCase() === 'conflict' && wanted === 'merge' ? { conflict: wanted } : {}
 }
 
 /**
@@ -10,12 +24,5 @@ export interface Preferences {
  */
 export const readPrefer = (header: string | string[] | undefined): Preferences => {
   if (header === undefined) return {}
-  const text = Array.isArray(header) ? header.join(',') : header
-  for (const element of text.split(',')) {
-    const [name = '', value = ''] = (element.split(';')[0] ?? '').split('=')
-    if (name.trim().toLowerCase() !== 'return') continue
-    const wanted = value.trim().replace(/^"(.*)"$/, '$1')
-    return wanted === 'minimal' || wanted === 'representation' ? { return: wanted } : {}
-  }
-  return {}
+  return unquotedParts(String(header), ',').map(readPreference).reverse().reduce((all, one) => ({ ...all, ...one }), {})
 }

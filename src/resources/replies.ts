@@ -1,48 +1,64 @@
 import type { FastifyReply } from 'fastify'
 import type { JsonObject } from '../merge/json.js'
-import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
+import type { Current } from '../versioned-store/versioned.js'
 import type { WriteOutcome } from '../versioned-store/write.js'
+import type { Apply } from './combine-edits.js'
+import { conflictReport, shownBy } from './conflict-report.js'
 import { readPrefer } from './prefer.js'
 import { represent, storedOf } from './represent.js'
-import type { Resource } from './resource.js'
-import { writeFailure } from './storage-replies.js'
+import type { ResourceContext } from './resource-routes.js'
+import { orUnavailable, writeFailure } from './storage-replies.js'
 
 export interface WriteReply {
-  readonly resource: Resource
-  /** URL of the collection. */
-  readonly url: string
+  readonly context: ResourceContext
+  /** The version that the client edited. */
+  readonly yourVersion?: number | null
+  /** Whether that is what the body says, to which the condition was narrowed. */
+  readonly narrowed?: boolean
+  /** What the request makes of a document; undefined where that is never merged. */
+  readonly apply?: Apply
   /** Whether what is there now is what the request would have made of it, as when it is sent again after its reply was lost. */
   readonly alreadyApplied?: (current: Current<JsonObject>) => boolean
-  /** The version that the body of a PUT names, to which its condition was narrowed. */
-  readonly narrowedTo?: number | undefined
+  /** The status of a reply with a document; 201 or 200 unless given. */
+  readonly status?: number
 }
 
-const sendDocument = (reply: FastifyReply, document: VersionedDocument<JsonObject>, created: boolean, url: string): FastifyReply => {
+type Done = Extract<WriteOutcome<JsonObject>, { kind: 'done' }>
+
+const sendDocument = (reply: FastifyReply, { document, created, merged }: Done, { context: { url }, status = created ? 201 : 200 }: WriteReply): FastifyReply => {
   const href = `${url}/${encodeURIComponent(document.id)}`
   const prefer = readPrefer(reply.request.headers.prefer)
-  if (prefer.return !== undefined) reply.header('preference-applied', `return=${prefer.return}`)
-  if (created) reply.header('location', href)
+  const applied = [...(prefer.return === undefined ? [] : [`return=${prefer.return}`]), ...(merged ? ['conflict=merge'] : [])]
+  if (applied.length > 0) reply.header('preference-applied', applied.join(', '))
+  if (status === 201) reply.header('location', href)
   reply.header('vary', 'Prefer').setVersion(document)
-  if (prefer.return === 'minimal') return reply.code(created ? 201 : 204).send()
-  return reply.code(created ? 201 : 200).header('content-location', href).send(represent(document))
+  if (prefer.return === 'minimal') return reply.code(status === 201 ? 201 : 204).send()
+  return reply.code(status).header('content-location', href).send(represent(document))
+}
+
+const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, alreadyApplied }: WriteReply): Promise<never> => {
+  const { resource, store } = context
+  const { request } = reply
+  const show = shownBy((document) => reply.serializeInput(document, resource.schemas.document))
+  const stored = storedOf(current)
+  const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await orUnavailable(store.versions(stored.id, yourVersion, stored.version))
+  const report = conflictReport({ request, resource, show, yourVersion, current, versions, apply })
+  return reply.refuse(stored, {
+    current: current.kind === 'document' ? show(current.document) : undefined,
+    members: {
+      ...(narrowed && { yourVersion, retryable: false }),
+      ...(alreadyApplied?.(current) === true && { alreadyApplied: true }),
+      ...report
+    }
+  })
 }
 
 /** Answers a write with what became of it. Throws the error for one that was not done. */
-export const sendOutcome = (reply: FastifyReply, outcome: WriteOutcome<JsonObject>, { resource, url, alreadyApplied, narrowedTo }: WriteReply): FastifyReply => {
+export const sendOutcome = async (reply: FastifyReply, outcome: WriteOutcome<JsonObject>, options: WriteReply): Promise<FastifyReply> => {
   switch (outcome.kind) {
-    case 'done': return sendDocument(reply, outcome.document, outcome.created, url)
+    case 'done': return sendDocument(reply, outcome, options)
     case 'deleted': return reply.setVersion(outcome.tombstone).code(204).send()
-    case 'condition-failed': {
-      const { current } = outcome
-      return reply.refuse(storedOf(current), {
-        // By the schema that a GET is serialized with, so that it shows no field that a GET leaves out.
-        current: current.kind === 'document' ? JSON.parse(String(reply.serializeInput(represent(current.document), resource.schemas.document))) : undefined,
-        members: {
-          ...(narrowedTo !== undefined && { yourVersion: narrowedTo, retryable: false }),
-          ...(alreadyApplied?.(current) === true && { alreadyApplied: true })
-        }
-      })
-    }
-    default: throw writeFailure(outcome, resource, url)
+    case 'condition-failed': return await refuse(reply, outcome.current, options)
+    default: throw writeFailure(outcome, options.context.resource, options.context.url)
   }
 }

@@ -1,11 +1,10 @@
 import type { JsonObject } from '../merge/json.js'
-import type { Stored } from '../plugins/version-hook.js'
-import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
+import type { Current, Tombstone, VersionedDocument } from '../versioned-store/versioned.js'
 
 /** A document as a client sees it: its content, and `id`, `version` and the dates, which are ISO 8601 in UTC. */
 export const represent = ({ id, version, content, createdAt, updatedAt }: VersionedDocument<JsonObject>): JsonObject =>
   ({ id, version, ...content, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() })
 
 /** The state of an id as the version hook judges it. */
-export const storedOf = (current: Current<unknown>): Stored | null =>
+export const storedOf = <C>(current: Current<C>): VersionedDocument<C> | Tombstone | null =>
   current.kind === 'document' ? current.document : current.kind === 'tombstone' ? current.tombstone : null

@@ -10,6 +10,8 @@ import { postRoute } from './post-route.js'
 import { putRoute } from './put-route.js'
 import { readRoute } from './read-route.js'
 import type { Resource } from './resource.js'
+import { restoreRoute } from './restore-route.js'
+import { revisionListRoute, revisionRoute } from './revision-routes.js'
 import { transitionRoutes } from './transition-routes.js'
 
 /** What the routes of a resource are made from. */
@@ -26,10 +28,10 @@ export type ResourceRoute = (app: FastifyInstance, context: ResourceContext) => 
 export interface ById { Params: { id: string } }
 
 /** The options of a route with an id in its URL: the version hook, and 400 for an id that has not the form of the resource's. */
-export const byId = ({ resource }: ResourceContext, { verb, ...config }: { verb?: VersionHookConfig['verb'] } & FastifyContextConfig = {}) => {
+export const byId = ({ resource }: ResourceContext, { versionHook, ...config }: Omit<FastifyContextConfig, 'versionHook'> & { versionHook?: VersionHookConfig } = {}) => {
   const { idForm } = resource
   return {
-    config: { ...config, versionHook: versionHookOf(resource, verb) },
+    config: { ...config, versionHook: { ...versionHookOf(resource), ...versionHook } },
     preValidation: (request: FastifyRequest<ById>, _reply: unknown, next: (error?: Error) => void) => {
       next(idForm.parse(request.params.id) === undefined ? errors.badRequest({ detail: `The id in the URL must be ${idForm.description}` }) : undefined)
     }
@@ -37,9 +39,9 @@ export const byId = ({ resource }: ResourceContext, { verb, ...config }: { verb?
 }
 
 /** What the declaration of a resource says to the version hook. */
-export const versionHookOf = (resource: Resource, verb?: VersionHookConfig['verb']): VersionHookConfig => {
+export const versionHookOf = (resource: Resource): VersionHookConfig => {
   const { ifMatch, weakIfMatch, mismatchStatus, showCurrent, cacheControl } = resource
-  const policy = { ifMatch, weakIfMatch, mismatchStatus, showCurrent, cacheControl, verb }
+  const policy = { ifMatch, weakIfMatch, mismatchStatus, showCurrent, cacheControl }
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
 }
 
@@ -49,6 +51,6 @@ export const hungUp = ({ raw: { socket } }: FastifyRequest) => ({ get aborted ()
 /** All routes of a resource. Register it with the collection's URL as prefix, after the version hook. */
 export const resourceRoutes: FastifyPluginAsync<Omit<ResourceContext, 'url'>> = async (app, { resource, store }) => {
   const context = { resource, store, url: app.prefix }
-  for (const route of [readRoute, postRoute, putRoute, patchRoute, deleteRoute, transitionRoutes]) route(app, context)
-  await app.register(listRoute, context)
+  for (const route of [readRoute, postRoute, putRoute, patchRoute, deleteRoute, transitionRoutes, revisionRoute, restoreRoute]) route(app, context)
+  for (const list of [listRoute, revisionListRoute]) await app.register(list, context)
 }

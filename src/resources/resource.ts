@@ -1,5 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { VersionPolicy } from '../plugins/version-hook-policy.js'
+import { mergeRules, type MergeRules } from '../merge/merge-rules.js'
 import { objectIdForm, type IdForm } from '../versioned-store/id-form.js'
 import type { UniqueIndex } from '../versioned-store/unique-index.js'
 import { documentSchemas, type DocumentSchemas } from './document-schemas.js'
@@ -31,6 +32,8 @@ export interface ResourceDeclaration<S extends TObject = TObject> extends Partia
   readonly unique?: readonly UniqueIndex[]
   readonly states?: States
   readonly idForm?: IdForm
+  /** `suffice`: a JSON Patch with a `test` needs no If-Match, since what it rests on is tested. */
+  readonly patchTests?: 'suffice'
   /** `false` where a duplicate's reply may not tell which document holds the value; true unless given. */
   readonly revealExisting?: boolean
 }
@@ -41,6 +44,8 @@ export interface Resource<S extends TObject = TObject> extends ResourceDeclarati
   readonly idForm: IdForm
   readonly revealExisting: boolean
   readonly schemas: DocumentSchemas
+  /** How two changes of one document merge: what the schema says in `merge`. */
+  readonly mergeRules: MergeRules
 }
 
 /** A document of a resource as clients see it. */
@@ -72,6 +77,7 @@ export const defineResource = <S extends TObject>(declaration: ResourceDeclarati
     unique: (declaration.unique ?? []).map((index) => ({ optional: index.fields.filter((field) => !required.includes(field)), ...index })),
     idForm: declaration.idForm ?? objectIdForm,
     revealExisting: declaration.revealExisting ?? true,
-    schemas: documentSchemas(declaration)
+    schemas: documentSchemas(declaration),
+    mergeRules: mergeRules(declaration.schema)
   }
 }

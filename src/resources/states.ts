@@ -26,6 +26,10 @@ const wrongState = ({ field, transitions }: States, message: string): ProblemErr
   return errors.invalid({ detail, members: { errors: [{ pointer: `/${field}`, message: `${message}; transitions change it: ${Object.keys(transitions).join(', ')}` }] } })
 }
 
+/** Content without its state. */
+export const withoutState = (states: States | undefined, content: JsonObject): JsonObject =>
+  states === undefined ? content : Object.fromEntries(Object.entries(content).filter(([field]) => field !== states.field))
+
 /** Throws 422 where new content has another state than the initial one. Gives the content with its state. */
 export const withInitialState = (states: States | undefined, content: JsonObject): JsonObject => {
   if (states === undefined) return content

@@ -45,7 +45,7 @@ export const decide = <C>(write: Write<C>, current: Current<C>, now: Date, ances
   if (change.kind === 'create') {
     if (current.kind === 'document') return { kind: 'refuse' }
     const version = current.kind === 'tombstone' ? current.tombstone.version + 1 : 1
-    return { kind: 'store', document: { id, version, createdAt: now, updatedAt: now, content: change.content }, merged }
+    return { kind: 'store', document: { id, version, createdAt: change.createdAt ?? now, updatedAt: now, content: change.content }, merged }
   }
   if (current.kind !== 'document') return { kind: 'refuse' }
   const base = current.document

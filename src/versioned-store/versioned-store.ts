@@ -11,7 +11,7 @@ import { ReadFailed, sharedFinds } from './shared-finds.js'
 import { sharedInserts, sharedUpdates } from './shared-updates.js'
 import { singleFinds } from './single-finds.js'
 import { singleInserts, singleUpdates } from './single-writes.js'
-import type { StoredForm } from './stored-form.js'
+import { versionOf, type StoredForm } from './stored-form.js'
 import type { UniqueIndex } from './unique-index.js'
 import type { Current } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
@@ -49,9 +49,10 @@ export interface VersionedStore<C> {
   read(id: string): Promise<Current<C>>
   /**
    * The versions of an id from the current one back to `from`, the latest first; fewer where what they are made from is no longer
-   * kept, none where the id was never there. Throws `ReadFailed`.
+   * kept, none where the id was never there. They may begin with what is kept in memory, if that is at least version `atLeast`.
+   * Throws `ReadFailed`.
    */
-  versions(id: string, from: number): Promise<readonly KeptVersion<C>[]>
+  versions(id: string, from: number, atLeast?: number): Promise<readonly KeptVersion<C>[]>
   /** A page of the documents, the one created last first. Throws `ReadFailed`. */
   list(limit: number, after?: ListPosition): Promise<ListPage<C>>
   /** Stores a document under a new id. */
@@ -92,9 +93,10 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
       if (stored !== undefined) kept.keep(printId(_id), stored)
       return stored?.current ?? { kind: 'missing' }
     },
-    versions: async (id, from) => {
+    versions: async (id, from, atLeast = Number.POSITIVE_INFINITY) => {
       const _id = parse(id)
-      const stored = await reader.read(_id)
+      const inMemory = kept.get(printId(_id))
+      const stored = inMemory !== undefined && versionOf(inMemory.current) >= atLeast ? inMemory : await reader.read(_id)
       if (stored === undefined) return []
       return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from)
     },

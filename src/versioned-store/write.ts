@@ -17,11 +17,12 @@ export type WriteCondition<C = unknown> =
 
 /**
  * What a write makes of the document.
+ * `createdAt`: the date of creation, where a deleted document comes back; else now.
  * `next` is a pure function of the base, the version that matched; the write is then conditional on just that version.
  * What it throws reaches the caller of `write`, once the database has confirmed that the base is still the current version.
  */
 export type Change<C> =
-  | { readonly kind: 'create', readonly content: C }
+  | { readonly kind: 'create', readonly content: C, readonly createdAt?: Date }
   | { readonly kind: 'replace', readonly next: (base: VersionedDocument<C>) => C }
   | { readonly kind: 'delete' }
 

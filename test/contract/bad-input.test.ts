@@ -39,7 +39,7 @@ t.test('bodies', async (t) => {
   })
 
   t.test('with fields and values that no article has: 422 with pointers', async (t) => {
-    for (const [body, ...errors] of [
+    const cases: readonly [body: string, ...errors: [pointer: string, message: string][]][] = [
       ['{"title":"A","other":1}', ['/other', 'is not a known field']],
       ['{"title":{"$ne":1}}', ['/title', 'must be a string']],
       ['{"title":["A"]}', ['/title', 'must be a string']],
@@ -58,10 +58,11 @@ t.test('bodies', async (t) => {
       ['{"title":"A","_bsontype":"ObjectId"}', ['/_bsontype', 'must have another name: this one is kept for the database driver'], ['/_bsontype', 'is not a known field']],
       ['{"title":"A","a\\u0000b":1}', ['/a\0b', 'must have another name: this one holds NUL'], ['/a\0b', 'is not a known field']],
       ['{"title":"A","\\ud800":1}', ['/\ufffd', 'must have another name: this one is not well-formed Unicode'], ['/\ufffd', 'is not a known field']]
-    ] as const) {
+    ]
+    for (const [body, ...errors] of cases) {
       const reply = await send(app, 'POST', url, body)
       t.equal(reply.statusCode, 422, body)
-      t.strictSame(reply.json(), invalid(url, ...errors as [string, string][]))
+      t.strictSame(reply.json(), invalid(url, ...errors))
     }
     t.equal(({} as { status?: string }).status, undefined)
   })

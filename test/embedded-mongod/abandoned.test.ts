@@ -10,7 +10,7 @@ import { insertNote, mongodOn, noteIds, until } from '../mongod-on.js'
 const binary = await findMongod({ binary: process.env.MONGOD_BINARY, log: (line) => t.comment(line) })
 const log = () => undefined
 const own = async (dataDir: string): Promise<ChildProcess> => {
-  const owner = fork('test/embedded-mongod/own-a-mongod.ts', [dataDir], { env: { ...process.env, MONGOD_BINARY: binary } })
+  const owner = fork('test/embedded-mongod/own-a-mongod.ts', [dataDir], { execArgv: ['--import', 'tsx'], env: { PATH: process.env.PATH, MONGOD_BINARY: binary } })
   await once(owner, 'message')
   return owner
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { findMongod } from '../../src/embedded-mongod/find-binary.js'
@@ -38,7 +38,7 @@ t.test('a mongod on the directory that somebody else started is left alone, and 
     other.kill('SIGKILL')
     await once(other, 'exit')
   })
-  await until(() => existsSync(join(dataDir, 'WiredTiger.turtle')) && existsSync(join(dataDir, 'mongod.lock')))
+  await until(async () => await mongodOn(dataDir) !== undefined)
   const message = `DATA_DIR ${dataDir} is in use by a mongod (process ${String(other.pid)}) that this service did not start. End it, or set DATA_DIR to another directory, or MONGODB_URI to use that mongod`
   await t.rejects(startEmbeddedMongod({ dataDir, binary, log }), { message })
   t.equal(other.exitCode ?? other.signalCode, null)
@@ -52,13 +52,13 @@ t.test('a directory that cannot be used is named, with the reason and what to do
   })
 })
 
-t.test('a mongod that does not start: the error has its last word', async (t) => {
+t.test('a mongod that does not start: the error has the reason from its log', async (t) => {
   const dataDir = realpathSync(t.testdir({}))
-  mkdirSync(join(dataDir, 'WiredTiger.wt'))
+  writeFileSync(join(dataDir, 'storage.bson'), 'not BSON')
   const error: unknown = await startEmbeddedMongod({ dataDir, binary, log }).catch((error: unknown) => error)
   const message = error instanceof Error ? error.message : ''
   t.ok(message.startsWith(`${binary} did not start on DATA_DIR ${dataDir}: `), message)
-  t.match(message, /WiredTiger/)
+  t.match(message, /: exit code 14, Unable to read the storage engine metadata file: .*InvalidBSON/)
   t.ok(message.endsWith(`More is in ${join(dataDir, 'mongod.log')}; set DATA_DIR to another directory, or MONGOD_BINARY to another mongod`), message)
   t.notMatch(message, /\n/)
   t.equal(await mongodOn(dataDir), undefined)

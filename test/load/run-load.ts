@@ -19,5 +19,6 @@ export const runLoad = async (args: readonly string[], env: Readonly<Record<stri
 export const runLoadForSummary = async (directory: string, args: readonly string[]): Promise<LoadRun & { readonly summary: Summary }> => {
   const file = join(directory, 'summary.json')
   const run = await runLoad([...args, '--json', file])
+  if (run.status !== 0 && run.status !== 1) throw new Error(`the load script could not judge: ${run.stderr}`)
   return { ...run, summary: JSON.parse(await readFile(file, 'utf8')) as Summary }
 }

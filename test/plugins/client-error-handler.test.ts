@@ -74,11 +74,13 @@ t.test('a refusal is never taken for the reply to a request before it, whose own
   await app.listen({ port: 0 })
   const socket = await openSocket(app)
   const runs = once(app.server, 'a handler runs')
-  const refused = once(app.server, 'clientError')
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   await runs
-  socket.write('no HTTP\r\n\r\n')
-  await refused
+  for (const bytes of ['no HTTP\r\n\r\n', 'and more of it\r\n\r\n']) {
+    const refused = once(app.server, 'clientError')
+    socket.write(bytes)
+    await refused
+  }
   const replies = readUntilClosed(socket)
   answer('the reply')
   t.match(await replies, [{ status: 200, body: 'the reply' }, { status: 400, headers: RAW_HEADERS }])

@@ -16,6 +16,7 @@ const build = async (t: Test, stored: Stored | null, options: VersionHookOptions
   t.teardown(() => app.close())
   await app.register(versionHook, options)
   app.get('/a', { config: { versionHook: config } }, (_request, reply) => reply.sendVersion(stored))
+  app.get('/public', { config: { versionHook: config } }, (_request, reply) => reply.header('cache-control', 'public').sendVersion(stored))
   app.route({ method: ['PUT', 'PATCH', 'DELETE'], url: '/a', config: { versionHook: config }, handler: (_request, reply) => reply.refuse(stored) })
   app.post('/a/publish', { config: { versionHook: { ...config, verb: 'transition' } } }, (request, reply) => {
     if (request.writeCondition().kind === 'any' && stored !== null) return reply.sendVersion(stored)
@@ -180,6 +181,7 @@ t.test('policy: of the plugin, and of a route, which goes first', async (t) => {
   t.match(await ask(await build(t, document, { weakIfMatch: 'compare' }), 'PUT', { 'if-match': 'W/"5"' }), { status: 409, body: { retryable: true } }, 'it matches')
   t.equal((await ask(await build(t, null, {}, { verb: 'patch' }), 'PUT', {})).status, 404, 'a PUT that creates nothing does not ask for If-None-Match')
   t.equal((await (await build(t, document, { cacheControl: false })).inject('/a')).headers['cache-control'], undefined)
+  t.equal((await (await build(t, document)).inject('/public')).headers['cache-control'], 'public')
 })
 
 t.test('wrong options fail at registration, with the value', async (t) => {

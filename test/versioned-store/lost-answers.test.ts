@@ -44,7 +44,7 @@ const cases: readonly Case[] = [
 for (const mode of storeModes) {
   t.test(`lost answers (${mode})`, async (t) => {
     const proxy = await startCuttingProxy(t, mongodbUri())
-    const { db } = await openDatabase(t)
+    const { db } = openDatabase(t)
     const client = new MongoClient(proxy.uri, { retryWrites: false, minHeartbeatFrequencyMS: 20 })
     t.teardown(() => client.close())
     const direct = await openStore(t, { db, now: () => at })

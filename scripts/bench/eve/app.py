@@ -5,7 +5,8 @@ from eve import Eve
 
 settings = {
     "MONGO_URI": os.environ["MONGODB_URI"].replace("/?", "/" + os.environ["MONGODB_DB"] + "?", 1),
-    "MONGO_WRITE_CONCERN": {"w": "majority", "j": True},
+    # Eve can't take "j" here; a majority means its journal too, by the replica set's writeConcernMajorityJournalDefault.
+    "MONGO_WRITE_CONCERN": {"w": "majority"},
     "URL_PREFIX": "api",
     "RESOURCE_METHODS": ["GET", "POST"],
     "ITEM_METHODS": ["GET", "PUT", "PATCH", "DELETE"],

@@ -1,0 +1,19 @@
+import type { FastifyRequest } from 'fastify'
+import { brokenRules } from '../plugins/validation-errors.js'
+import type { JsonObject } from '../merge/json.js'
+import type { BrokenRule } from '../versioned-store/storable.js'
+import type { Resource } from './resource.js'
+
+/** New content as it would be stored, its defaults added, and the rules of the schema that it breaks. */
+export interface CheckedContent {
+  readonly content: JsonObject
+  readonly broken: readonly BrokenRule[]
+}
+
+/** Holds what a change made of a document against the schema of the resource. */
+export const checkContent = (request: FastifyRequest, { schemas }: Resource, made: JsonObject): CheckedContent => {
+  // The validator adds defaults to what it is given, and parts of it may be a stored document's.
+  const content = structuredClone(made)
+  const validate = request.compileValidationSchema(schemas.content)
+  return { content, broken: validate(content) ? [] : brokenRules(validate.errors ?? []) }
+}

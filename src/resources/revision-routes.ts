@@ -1,0 +1,70 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsync } from 'fastify'
+import { errors } from '../errors.js'
+import type { JsonObject } from '../merge/json.js'
+import { contentEtagPlugin } from '../plugins/content-etag.js'
+import { isVersion } from '../versioned-store/guard.js'
+import type { KeptVersion } from '../versioned-store/history.js'
+import { revisionKind } from '../versioned-store/revision.js'
+import { nextLink, readPageQuery, unreadableCursor } from './page-query.js'
+import { represent, storedOf } from './represent.js'
+import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
+import { orUnavailable } from './storage-replies.js'
+
+export interface ByVersion extends ById { Params: { id: string, version: string } }
+
+/** The version in a URL. Throws 400 for what is no version. */
+export const versionParam = (text: string): number => {
+  const version = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : 0
+  if (!isVersion(version)) throw errors.badRequest({ detail: 'The version in the URL must be an integer from 1' })
+  return version
+}
+
+const versionOf = ({ state }: KeptVersion<unknown>): number => state.kind === 'document' ? state.document.version : state.tombstone.version
+
+const revisionItem = (kept: KeptVersion<unknown>) => {
+  const { state, by, created } = kept
+  const at = state.kind === 'document' ? state.document.updatedAt : state.tombstone.deletedAt
+  return { version: versionOf(kept), at: at.toISOString(), ...(by !== undefined && { by }), kind: revisionKind(state.kind === 'tombstone' ? { deleted: true } : created ? { created } : {}) }
+}
+
+const revisionPage = Type.Object({
+  items: Type.Array(Type.Object({ version: Type.Integer(), at: Type.String(), by: Type.Optional(Type.String()), kind: Type.String() })),
+  next: Type.Optional(Type.String())
+})
+
+/** `GET /:id/revisions`: the versions that are kept, the latest first. */
+export const revisionListRoute: FastifyPluginAsync<ResourceContext> = async (app, context) => {
+  const { store, url } = context
+  const { preValidation } = byId(context)
+  await app.register(contentEtagPlugin)
+  app.get<ById & { Querystring: Record<string, unknown> }>('/:id/revisions', { preValidation, schema: { response: { 200: revisionPage } } }, async (request, reply) => {
+    const { limit, cursor } = readPageQuery(request.query)
+    const { id } = request.params
+    if (cursor !== undefined && !/^[1-9][0-9]{0,15}$/.test(cursor)) throw unreadableCursor()
+    const versions = await orUnavailable(store.versions(id, 1))
+    if (versions.length === 0) throw errors.notFound()
+    const rest = cursor === undefined ? versions : versions.filter((kept) => versionOf(kept) <= Number(cursor))
+    const following = rest[limit]
+    const next = following && String(versionOf(following))
+    if (next !== undefined) reply.header('link', nextLink(`${url}/${id}/revisions`, limit, next))
+    return reply.header('cache-control', 'private, no-cache').send({ items: rest.slice(0, limit).map(revisionItem), ...(next !== undefined && { next }) })
+  })
+}
+
+/** A version of a document that is kept. Throws 404 for one that was never there or is no longer kept. */
+export const readVersion = async ({ store }: ResourceContext, id: string, version: number): Promise<KeptVersion<JsonObject>['state']> => {
+  const kept = (await orUnavailable(store.versions(id, version))).at(-1)
+  if (kept === undefined || versionOf(kept) !== version) throw errors.notFound({ detail: `Version ${version} is not there, or no longer kept` })
+  return kept.state
+}
+
+/** `GET /:id/revisions/:version`: the document as it was then; 410 for the version of a delete. */
+export const revisionRoute: ResourceRoute = (app, context) => {
+  const schema = { response: { 200: context.resource.schemas.document } }
+  app.get<ByVersion>('/:id/revisions/:version', { ...byId(context), schema }, async (request, reply) => {
+    const state = await readVersion(context, request.params.id, versionParam(request.params.version))
+    if (reply.isNotModified(storedOf(state)) || state.kind !== 'document') return await reply.send()
+    return await reply.send(represent(state.document))
+  })
+}
