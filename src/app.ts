@@ -1,5 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { createKeyRecords } from './idempotency/key-records.js'
 import type { JsonObject } from './merge/json.js'
+import { idempotencyKeyPlugin } from './plugins/idempotency-key.js'
 import { jsonBodyPlugin } from './plugins/json-body.js'
 import { methodNotAllowedPlugin } from './plugins/method-not-allowed.js'
 import { notAcceptablePlugin } from './plugins/not-acceptable.js'
@@ -46,10 +48,13 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   app.addHook('onClose', () => connected.close())
   try {
     for (const plugin of [problemDetailsPlugin, refuseWhileClosingPlugin, methodNotAllowedPlugin, notAcceptablePlugin, requestLimitsPlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
+    const records = createKeyRecords(db.collection('idempotency-keys'))
+    await records.open()
+    await app.register(idempotencyKeyPlugin, { records })
     await app.register(problemPagesPlugin)
     await app.register(healthRoutes, { db })
     for (const resource of resources) {
-      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, tombstoneDays, historyLimit, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
+      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
       const store = createVersionedStore<JsonObject>(storeOptions)
       await store.open()
       app.addHook('onClose', () => store.close())

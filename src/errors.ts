@@ -43,6 +43,8 @@ export const errors = {
   duplicate: define('duplicate', 'A resource with this value already exists'),
   stateConflict: define('state-conflict', 'The current state does not allow this transition'),
   patchTestFailed: define('patch-test-failed', 'A test of the JSON Patch does not hold for the stored document'),
+  requestInProgress: define('request-in-progress', 'A request with this Idempotency-Key is still running', comeAgain),
+  idempotencyKeyReused: define('idempotency-key-reused', 'This Idempotency-Key was used for another request'),
   invalid: define('invalid', 'The request breaks a rule of the schema: see errors'),
   badRequest: define('bad-request', 'The request cannot be read'),
   unauthorized: define('unauthorized', 'The request needs a valid token in Authorization'),

@@ -2,7 +2,8 @@
  * Simulates people who edit the same documents of an HTTP API at the same time, and proves whether updates were lost: see proof.ts
  * for how. `npm run load -- --help` lists the options.
  */
-import { writeFile } from 'node:fs/promises'
+import { access, constants, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { showLiveLine } from './live-line.js'
 import { LoadError } from './load-error.js'
 import { parseOptions, usage, type LoadOptions } from './options.js'
@@ -55,6 +56,14 @@ const load = async (options: LoadOptions, stop: AbortSignal): Promise<Summary[]>
   }
 }
 
+/** Better before a run than after it. Throws LoadError. */
+const checkWritable = async (flag: string, file: string | undefined): Promise<void> => {
+  if (file === undefined) return
+  await access(dirname(file), constants.W_OK).catch(() => {
+    throw new LoadError(`${flag} ${file}: give a file in a directory that is there and can be written`)
+  })
+}
+
 /** Exit status of a whole command: 0, 1 where something was lost (in a comparison: by the service itself), 2 where nothing could be judged. */
 const main = async (): Promise<number> => {
   const options = parseOptions(process.argv.slice(2))
@@ -62,6 +71,8 @@ const main = async (): Promise<number> => {
     process.stdout.write(usage)
     return 0
   }
+  await checkWritable('--json', options.json)
+  await checkWritable('--html', options.html)
   const stop = new AbortController()
   process.on('SIGINT', () => {
     if (stop.signal.aborted) process.exit(130)

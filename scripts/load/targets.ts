@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MongoClient } from 'mongodb'
 import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
 import { buildService } from './build.js'
 import type { PeerName } from './options.js'
@@ -36,18 +37,20 @@ export const openDatabase = async (uri: string | undefined, log: (line: string) 
 }
 
 /**
- * Starts a server on a free port and a new database of `mongodbUri`; its articles are at `/api/articles`. `log` takes a line
- * where the service is built first. Throws LoadError.
+ * Starts a server on a free port and a new database of `mongodbUri`; its articles are at `/api/articles`, and
+ * its `stop` drops that database. `log` takes a line where the service is built first. Throws LoadError.
  */
 export const startTarget = async (name: ServerName, mongodbUri: string, log: (line: string) => void): Promise<ServerProcess> => {
-  const env = {
-    HOST: '127.0.0.1',
-    PORT: '0',
-    MONGODB_URI: mongodbUri,
-    MONGODB_DB: `load_${name}_${randomBytes(4).toString('hex')}`,
-    NODE_ENV: 'production',
-    LOG_LEVEL: 'error'
+  const database = `load_${name}_${randomBytes(4).toString('hex')}`
+  const env = { HOST: '127.0.0.1', PORT: '0', MONGODB_URI: mongodbUri, MONGODB_DB: database, NODE_ENV: 'production', LOG_LEVEL: 'error' }
+  const file = name === 'noclobber' ? [await buildService(log)] : ['--import', 'tsx', fileURLToPath(new URL(`../peers/${name}.ts`, import.meta.url))]
+  const server = await startServer(name, file, env)
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop()
+      const client = new MongoClient(mongodbUri)
+      await client.db(database).dropDatabase().finally(() => client.close())
+    }
   }
-  if (name !== 'noclobber') return startServer(name, ['--import', 'tsx', fileURLToPath(new URL(`../peers/${name}.ts`, import.meta.url))], env)
-  return startServer(name, [await buildService(log)], env)
 }

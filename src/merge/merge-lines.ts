@@ -29,10 +29,9 @@ export function mergeLines (base: string, theirs: string, yours: string): string
   const textOf = (pieces: readonly string[]) =>
     pieces.map(piece => piece.startsWith(ADDED) ? piece.slice(ADDED.length) : kept[Number(piece)]).join('')
   const merged = [baseLines.slice(0, head).join('')]
-  for (const { ok, conflict } of diff3Merge(theirPieces, kept.map((_, index) => String(index)), yourPieces)) {
-    if (ok !== undefined) merged.push(textOf(ok))
-    else if (conflict !== undefined && textOf(conflict.a) === textOf(conflict.b)) merged.push(textOf(conflict.a))
-    else return undefined
+  for (const { ok } of diff3Merge(theirPieces, kept.map((_, index) => String(index)), yourPieces)) {
+    if (ok === undefined) return undefined
+    merged.push(textOf(ok))
   }
   return merged.join('') + baseLines.slice(baseLines.length - tail).join('')
 }

@@ -11,14 +11,21 @@ declare module 'fastify' {
     /** Whether the route does without a body; it does on DELETE unless given. */
     emptyBody?: boolean
   }
+  interface FastifyRequest {
+    /** The body as it came; null where there is none. */
+    bodyBytes: Buffer | null
+  }
 }
 
 const mayBeEmpty = ({ method, routeOptions: { config } }: FastifyRequest): boolean => config.emptyBody ?? method === 'DELETE'
 
 const plugin: FastifyPluginCallback = (fastify, _options, done) => {
+  fastify.decorateRequest('bodyBytes', null)
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
-    const body = parseBody(request, Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes))
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)
+    request.bodyBytes = buffer
+    const body = parseBody(request, buffer)
     if (body instanceof Error) done(body)
     else done(null, body)
   })

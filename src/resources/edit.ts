@@ -9,7 +9,7 @@ import { combineEdits, type Apply } from './combine-edits.js'
 import { readPrefer } from './prefer.js'
 import { versionsDisagree } from './put-body.js'
 import { sendOutcome } from './replies.js'
-import { hungUp, type ById, type ResourceContext } from './resource-routes.js'
+import { authorOf, type ById, type ResourceContext } from './resource-routes.js'
 import { conditionOf } from './write-condition.js'
 
 /** A change of a document that is there. */
@@ -33,7 +33,7 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
     if (version !== undefined && version !== base.version) throw versionsDisagree(`must be the stored version, ${base.version}`)
     return apply(base)
   }
-  const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, merge, signal: hungUp(request) })
+  const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, merge, ...authorOf(request) })
   if (outcome.kind === 'not-applied' && outcome.reason === 'contention' && merge !== undefined) throw await tooContended(context, id, edited)
   return await sendOutcome(reply, outcome, { context, yourVersion: edited, narrowed: version !== undefined, apply, alreadyApplied: (current) => wouldKeep(apply, current) })
 }

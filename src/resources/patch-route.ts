@@ -42,7 +42,7 @@ export const patchRoute: ResourceRoute = (app, context) => {
   const mergePatch = { schema: resource.schemas.mergePatch }
   const body = { content: { 'application/merge-patch+json': mergePatch, 'application/json': mergePatch, [jsonPatchType]: { schema: Type.Unknown() } } }
   const schema = { body, response: { 200: resource.schemas.document } }
-  app.patch<ById & { Body: Json }>('/:id', { ...byId(context, { mediaTypes: [...mergePatchTypes, jsonPatchType] }), schema }, async (request, reply) => {
+  app.patch<ById & { Body: Json }>('/:id', { ...byId(context, { mediaTypes: [...mergePatchTypes, jsonPatchType], idempotencyKey: {} }), schema }, async (request, reply) => {
     const { body } = request
     const isJsonPatch = request.mediaType === jsonPatchType
     const condition = conditionOfPatch(request, resource, isJsonPatch && readJsonPatch(body).tests)

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../merge/json.js'
+import { printId } from '../versioned-store/id-form.js'
 import { sendOutcome } from './replies.js'
-import { hungUp, versionHookOf, type ResourceRoute } from './resource-routes.js'
+import { authorOf, versionHookOf, type ResourceRoute } from './resource-routes.js'
 import { withInitialState } from './states.js'
 
 /** `POST /`: a new document under an id that the service chooses. */
@@ -8,8 +9,8 @@ export const postRoute: ResourceRoute = (app, context) => {
   const { resource, store } = context
   const { schemas, states } = resource
   const schema = { body: schemas.create, response: { 201: schemas.document } }
-  app.post<{ Body: JsonObject }>('/', { config: { versionHook: versionHookOf(resource) }, schema }, async (request, reply) => {
-    const outcome = await store.create(withInitialState(states, request.body), { signal: hungUp(request) })
+  app.post<{ Body: JsonObject }>('/', { config: { versionHook: versionHookOf(resource), idempotencyKey: { newId: () => printId(resource.idForm.generate()) } }, schema }, async (request, reply) => {
+    const outcome = await store.create(withInitialState(states, request.body), { ...authorOf(request), ...(request.claimedKey?.newId !== undefined && { id: request.claimedKey.newId }) })
     return await sendOutcome(reply, outcome, { context })
   })
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../merge/json.js'
 import { edit } from './edit.js'
 import { readPutBody } from './put-body.js'
 import { sendOutcome } from './replies.js'
-import { byId, hungUp, type ById, type ResourceRoute } from './resource-routes.js'
+import { byId, authorOf, type ById, type ResourceRoute } from './resource-routes.js'
 import { withInitialState, withStateOf } from './states.js'
 import { conditionOf } from './write-condition.js'
 
@@ -11,12 +11,12 @@ export const putRoute: ResourceRoute = (app, context) => {
   const { resource, store } = context
   const { schemas, states } = resource
   const schema = { body: schemas.replace, response: { 200: schemas.document, 201: schemas.document } }
-  app.put<ById & { Body: JsonObject }>('/:id', { ...byId(context), schema }, async (request, reply) => {
+  app.put<ById & { Body: JsonObject }>('/:id', { ...byId(context, { idempotencyKey: {} }), schema }, async (request, reply) => {
     const { id } = request.params
     const { content, version } = readPutBody(request.body, id, resource.idForm)
     const condition = conditionOf(request, version)
     if (condition.kind !== 'absent') return await edit(context, request, reply, { apply: (base) => withStateOf(states, base, content), version, condition })
-    const outcome = await store.write({ id, condition, change: { kind: 'create', content: withInitialState(states, content) }, signal: hungUp(request) })
+    const outcome = await store.write({ id, condition, change: { kind: 'create', content: withInitialState(states, content) }, ...authorOf(request) })
     return await sendOutcome(reply, outcome, { context })
   })
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../merge/json.js'
 import type { Current } from '../versioned-store/versioned.js'
 import type { WriteOutcome } from '../versioned-store/write.js'
 import type { Apply } from './combine-edits.js'
+import { printVersion } from '../preconditions/entity-tag.js'
 import { conflictReport, shownBy } from './conflict-report.js'
 import { readPrefer } from './prefer.js'
 import { represent, storedOf } from './represent.js'
@@ -57,6 +58,7 @@ const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { conte
 export const sendOutcome = async (reply: FastifyReply, outcome: WriteOutcome<JsonObject>, options: WriteReply): Promise<FastifyReply> => {
   switch (outcome.kind) {
     case 'done': return sendDocument(reply, outcome, options)
+    case 'done-before': return reply.header('etag', printVersion(outcome.version)).code(204).send()
     case 'deleted': return reply.setVersion(outcome.tombstone).code(204).send()
     case 'condition-failed': return await refuse(reply, outcome.current, options)
     default: throw writeFailure(outcome, options.context.resource, options.context.url)

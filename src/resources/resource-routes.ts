@@ -45,8 +45,11 @@ export const versionHookOf = (resource: Resource): VersionHookConfig => {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
 }
 
-/** A client that has hung up waits for no answer: its write may be dropped while it still waits in the queue. */
-export const hungUp = ({ raw: { socket } }: FastifyRequest) => ({ get aborted () { return socket.destroyed } })
+/**
+ * What the store is told of who writes. A client that has hung up waits for no answer: its write may be dropped while it still
+ * waits in the queue.
+ */
+export const authorOf = ({ raw: { socket }, claimedKey }: FastifyRequest) => ({ key: claimedKey?.key, signal: { get aborted () { return socket.destroyed } } })
 
 /** All routes of a resource. Register it with the collection's URL as prefix, after the version hook. */
 export const resourceRoutes: FastifyPluginAsync<Omit<ResourceContext, 'url'>> = async (app, { resource, store }) => {

@@ -5,7 +5,7 @@ import type { Apply } from './combine-edits.js'
 import { checkContent } from './content-rules.js'
 import { edit } from './edit.js'
 import { sendOutcome } from './replies.js'
-import { byId, hungUp, type ResourceRoute } from './resource-routes.js'
+import { byId, authorOf, type ResourceRoute } from './resource-routes.js'
 import { readVersion, versionParam, type ByVersion } from './revision-routes.js'
 import { withoutState, withStateOf } from './states.js'
 import { orUnavailable } from './storage-replies.js'
@@ -13,7 +13,7 @@ import { orUnavailable } from './storage-replies.js'
 /** `POST /:id/revisions/:version/restore`: makes an old version the newest; with the version of its tombstone in If-Match, of a deleted document too. */
 export const restoreRoute: ResourceRoute = (app, context) => {
   const { resource, store } = context
-  const options = { ...byId(context, { versionHook: { verb: 'patch', ifMatch: 'required' }, emptyBody: true }), schema: { response: { 200: resource.schemas.document } } }
+  const options = { ...byId(context, { versionHook: { verb: 'patch', ifMatch: 'required' }, emptyBody: true, idempotencyKey: {} }), schema: { response: { 200: resource.schemas.document } } }
   app.post<ByVersion>('/:id/revisions/:version/restore', options, async (request, reply) => {
     const { id } = request.params
     const version = versionParam(request.params.version)
@@ -31,7 +31,7 @@ export const restoreRoute: ResourceRoute = (app, context) => {
     if (now.kind === 'document' || now.tombstone.version !== edited) return await edit(context, request, reply, { apply: restored })
     const last = await readVersion(context, id, edited - 1)
     const { content, createdAt } = last.kind === 'document' ? { content: restored(last.document), createdAt: last.document.createdAt } : { content: restored(old.document), createdAt: old.document.createdAt }
-    const outcome = await store.write({ id, condition: { kind: 'buried', version: edited }, change: { kind: 'create', content, createdAt }, signal: hungUp(request) })
+    const outcome = await store.write({ id, condition: { kind: 'buried', version: edited }, change: { kind: 'create', content, createdAt }, ...authorOf(request) })
     return await sendOutcome(reply, outcome, { context, yourVersion: edited, status: 200 })
   })
 }

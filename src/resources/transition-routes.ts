@@ -6,7 +6,7 @@ import { afterTransition } from './states.js'
 export const transitionRoutes: ResourceRoute = (app, context) => {
   const { states, schemas } = context.resource
   if (states === undefined) return
-  const options = { ...byId(context, { versionHook: { verb: 'transition' }, emptyBody: true }), schema: { response: { 200: schemas.document } } }
+  const options = { ...byId(context, { versionHook: { verb: 'transition' }, emptyBody: true, idempotencyKey: {} }), schema: { response: { 200: schemas.document } } }
   for (const [name, transition] of Object.entries(states.transitions)) {
     app.post<ById>(`/:id/${name}`, options, async (request, reply) =>
       await edit(context, request, reply, { apply: (base) => afterTransition(states, name, transition, base) }))

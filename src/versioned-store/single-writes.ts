@@ -1,5 +1,5 @@
 import { MongoServerError, Timestamp, type Collection, type Document } from 'mongodb'
-import { commandFailure, isUnanswered, ownFaults, saysUnknown } from './command-errors.js'
+import { commandFailure, isUnanswered } from './command-errors.js'
 import { isDuplicateKeyCode } from './duplicate-key.js'
 import { guardHolds } from './guard.js'
 import { majorityJournaled } from './shared-updates.js'
@@ -10,9 +10,11 @@ const failed = (error: unknown): StatementResult<never> => {
   if (error instanceof MongoServerError) {
     const { code, keyPattern }: { code?: number | string, keyPattern?: Document } = error
     if (isDuplicateKeyCode(code) && keyPattern !== undefined) return { kind: 'duplicate', keyPattern, operationTime: operationTimeOf(error) }
-    if (typeof code === 'number' && !saysUnknown(code) && (ownFaults.has(code) || commandFailure(error) !== 'unknown')) return { kind: 'rejected', error }
   }
-  return commandFailure(error) === 'never-sent' ? { kind: 'not-applied', reason: 'unreachable' } : { kind: 'unknown', unanswered: isUnanswered(error) }
+  const failure = commandFailure(error)
+  if (failure === 'never-sent') return { kind: 'not-applied', reason: 'unreachable' }
+  const unanswered = isUnanswered(error)
+  return failure === 'unknown-alone' && error instanceof Error && !unanswered ? { kind: 'rejected', error } : { kind: 'unknown', unanswered }
 }
 
 const operationTimeOf = ({ errorResponse: { operationTime } }: MongoServerError): Timestamp | undefined => operationTime instanceof Timestamp ? operationTime : undefined

@@ -39,6 +39,8 @@ export interface StepContext<C> {
   readonly ancestor?: VersionedDocument<C> | undefined
   /** Up to which version the revisions of the id were moved out of its outbox; undefined where no history is kept. */
   readonly movedThrough: number | undefined
+  /** Whether the reply for a key is kept, so that the document need not name it. */
+  readonly isKeyKept: (key: string) => boolean
 }
 
 /** The next step of a write that is built on a base. Pure, but for the write id. */
@@ -49,7 +51,7 @@ export const stepOn = <C extends JsonObject>(write: Write<C>, _id: StoredId, bas
   if (base.confirmed && decision.kind === 'refuse') return { kind: 'answer', outcome: { kind: 'condition-failed', current } }
   if (base.confirmed && decision.kind === 'throw') return { kind: 'throw', error: decision.error }
   const writeId = newWriteId()
-  const next = nextOf(decision, stored, write.by, writeId, context.movedThrough)
+  const next = nextOf(decision, stored, write, writeId, context)
   const statement: Statement<C> = {
     id: _id,
     guard: { ...guardOf(current), ...(base.pending && { write: stored?.writes[0] ?? '' }) },
@@ -60,14 +62,18 @@ export const stepOn = <C extends JsonObject>(write: Write<C>, _id: StoredId, bas
   return { kind: 'send', attempt: { statement, next, writeId, version: versionOf(current) + 1 }, done: outcomeOf(decision, current.kind === 'document') }
 }
 
+/** A key is promised for 24 hours; one hour more for clocks that differ. */
+const keptMs = 25 * 3_600_000
+
 /** What is stored when the decision is carried out; undefined where nothing is. */
-const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | undefined, by: string | undefined, writeId: string, movedThrough: number | undefined): Stored<C> | undefined => {
+const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | undefined, { by, key }: Write<C>, writeId: string, { now, movedThrough, isKeyKept }: StepContext<C>): Stored<C> | undefined => {
   if (decision.kind !== 'store' && decision.kind !== 'bury') return undefined
   const current: Stored<C>['current'] = decision.kind === 'store' ? { kind: 'document', document: decision.document } : { kind: 'tombstone', tombstone: decision.tombstone }
   const createdAt = decision.kind === 'store' ? decision.document.createdAt : decision.createdAt
   const created = decision.kind === 'store' && base?.current.kind !== 'document'
   const outbox = movedThrough === undefined || base === undefined ? [] : [...unmoved(base, movedThrough), revisionOf(base.current, authorshipOf(base), current)]
-  return { current, createdAt, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
+  const keys = [...(base?.keys ?? []).filter((done) => !isKeyKept(done.key) && now.getTime() - done.at.getTime() < keptMs), ...(key === undefined ? [] : [{ key, version: versionOf(current), at: now }])]
+  return { current, createdAt, keys, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
 }
 
 /** A version that is later than the base itself was moved in an earlier life of the id. */
@@ -87,7 +93,7 @@ const revisionUnread = {
 }
 
 /** A delete of one named version needs to know nothing else of the document: the step for it, or undefined for any other write. */
-export const stepUnread = <C>({ id, condition, change, merge, by, signal }: Write<C>, _id: StoredId, { now, movedThrough }: StepContext<C>): Step<C> | undefined => {
+export const stepUnread = <C>({ id, condition, change, merge, by, key, signal }: Write<C>, _id: StoredId, { now, movedThrough }: StepContext<C>): Step<C> | undefined => {
   if (change.kind !== 'delete' || condition.kind !== 'one-of' || condition.holds !== undefined || condition.versions.length !== 1 || merge !== undefined) return undefined
   const [named] = condition.versions
   if (named === undefined || !isVersion(named)) return undefined
@@ -101,6 +107,7 @@ export const stepUnread = <C>({ id, condition, change, merge, by, signal }: Writ
     deletedAt: { $literal: now },
     writes: { $slice: [{ $concatArrays: [[{ $literal: writeId }], '$writes'] }, ringSize] },
     ...(by !== undefined && { by: { $literal: by } }),
+    keys: { $concatArrays: [{ $ifNull: ['$keys', []] }, key === undefined ? [] : [{ $literal: { key, version, at: now } }]] },
     ...(movedThrough !== undefined && { outbox: { $concatArrays: [{ $ifNull: ['$outbox', []] }, [revisionUnread]] } })
   }
   return {

@@ -25,8 +25,17 @@ export interface StoredForm<C> {
   /** Set where this version made a document of an id that had none. */
   created?: true
   data?: C
+  /** Requests with a key that were done, and whose replies may not be kept yet. */
+  keys?: DoneKey[]
   /** What is kept of earlier versions and may not be in the collection of revisions yet, the oldest first. */
   outbox?: Revision<C>[]
+}
+
+/** A request with a key, the version that it made, and when. */
+export interface DoneKey {
+  readonly key: string
+  readonly version: number
+  readonly at: Date
 }
 
 /** A document or tombstone as it was read, with what the next write builds on. */
@@ -36,14 +45,15 @@ export interface Stored<C> {
   readonly writes: readonly string[]
   readonly by?: string
   readonly created?: true
+  readonly keys: readonly DoneKey[]
   readonly outbox: readonly Revision<C>[]
 }
 
 /** Reads what MongoDB holds. A document without `data` that isn't deleted was not written by this store: an error. */
 export const readStored = <C>(form: StoredForm<C>): Stored<C> => {
-  const { version, createdAt, updatedAt, deletedAt, writes, by, created, data, outbox = [] } = form
+  const { version, createdAt, updatedAt, deletedAt, writes, by, created, data, keys = [], outbox = [] } = form
   const id = printId(form._id)
-  const rest = { createdAt, writes, ...(by !== undefined && { by }), ...(created && { created }), outbox }
+  const rest = { createdAt, writes, ...(by !== undefined && { by }), ...(created && { created }), keys, outbox }
   if (deletedAt !== undefined) return { current: { kind: 'tombstone', tombstone: { id, version, deletedAt } }, ...rest }
   if (data === undefined || !Number.isSafeInteger(version)) throw new Error(`document ${id} was not written by this store: it has no data or no version`)
   return { current: { kind: 'document', document: { id, version, createdAt, updatedAt, content: data } }, ...rest }
@@ -57,11 +67,11 @@ export const versionOf = (current: Current<unknown>): number =>
 export const pushWrite = (writes: readonly string[], writeId: string): string[] => [writeId, ...writes.slice(0, ringSize - 1)]
 
 /** The form in which a state is stored, with its outbox where history is kept. */
-export const storedForm = <C>(_id: StoredId, { current, createdAt, writes, by, created, outbox }: Stored<C>, history: boolean): StoredForm<C> => {
+export const storedForm = <C>(_id: StoredId, { current, createdAt, writes, by, created, keys, outbox }: Stored<C>, history: boolean): StoredForm<C> => {
   const form = current.kind === 'document'
     ? { _id, version: current.document.version, createdAt, updatedAt: current.document.updatedAt, writes: [...writes], data: current.document.content }
     : { _id, version: current.tombstone.version, createdAt, updatedAt: current.tombstone.deletedAt, deletedAt: current.tombstone.deletedAt, writes: [...writes] }
-  return { ...form, ...(by !== undefined && { by }), ...(created && { created }), ...(history && { outbox: [...outbox] }) }
+  return { ...form, ...(by !== undefined && { by }), ...(created && { created }), ...(keys.length > 0 && { keys: [...keys] }), ...(history && { outbox: [...outbox] }) }
 }
 
 /** Who made the version that is stored, and by which write. */

@@ -35,6 +35,8 @@ export interface VersionedStoreOptions {
   readonly limits?: Partial<GroupLimits>
   /** How long a write is tried, and followed up where its answer was lost, in ms. */
   readonly writeMs?: number
+  /** Whether the reply for a key is kept, so that its document need not name it any more. */
+  readonly isKeyKept?: (key: string) => boolean
   /** The clock, for the dates of documents. */
   readonly now?: () => Date
 }
@@ -55,8 +57,8 @@ export interface VersionedStore<C> {
   versions(id: string, from: number, atLeast?: number): Promise<readonly KeptVersion<C>[]>
   /** A page of the documents, the one created last first. Throws `ReadFailed`. */
   list(limit: number, after?: ListPosition): Promise<ListPage<C>>
-  /** Stores a document under a new id. */
-  create(content: C, author?: Pick<Write<C>, 'by' | 'signal'>): Promise<WriteOutcome<C>>
+  /** Stores a document under a new id: `id`, or one that the store chooses. */
+  create(content: C, author?: Partial<Pick<Write<C>, 'id' | 'by' | 'key' | 'signal'>>): Promise<WriteOutcome<C>>
   /**
    * Does a write if its condition holds for the stored version. Throws what its change threw for the version that matched, and
    * what the database says of a document that it can't ever store.
@@ -71,14 +73,14 @@ export interface VersionedStore<C> {
  * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
  */
 export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
-  const { db, idForm = objectIdForm, unique = [], tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date() } = options
+  const { db, idForm = objectIdForm, unique = [], tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date(), isKeyKept = () => false } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
   const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, limits) : singleFinds(collection)
   const kept = new KeptContent<C>(keptBytes, historyLimit > 0)
   const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, restarts: tombstoneDays > 0 })
-  const write = createWriter({ reader, kept, history, findHolder: duplicateHolders(collection, unique), writeMs, now })
+  const write = createWriter({ reader, kept, history, findHolder: duplicateHolders(collection, unique), writeMs, now, isKeyKept })
   const parse = (id: string): StoredId => {
     const _id = idForm.parse(id)
     if (_id === undefined) throw new TypeError(`an id of ${options.collection} is ${idForm.description}`)
@@ -108,8 +110,8 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
         throw new ReadFailed('unreachable', { cause: error })
       }
     },
-    create: (content, author = {}) => {
-      const _id = idForm.generate()
+    create: (content, { id, ...author } = {}) => {
+      const _id = id === undefined ? idForm.generate() : parse(id)
       return write({ id: printId(_id), condition: { kind: 'absent' }, change: { kind: 'create', content }, ...author }, _id, inserts, false)
     },
     write: (value) => {

@@ -44,6 +44,8 @@ export interface Write<C> {
   readonly change: Change<C>
   /** Where the condition fails since the version is a later one; history must hold the base. */
   readonly merge?: Merge<C> | undefined
+  /** Id of the request, which is done once only, however often it is sent: the document names it until that is no longer needed. */
+  readonly key?: string | undefined
   /** Who writes, for the revision. */
   readonly by?: string | undefined
   /** Aborted when the client has hung up: a write that has not left the queue is then dropped. */
@@ -60,6 +62,7 @@ export interface DuplicateHolder {
  * What became of a write, as the database decided it.
  * - `done`: stored, or with `changed: false` already so; `document` is what is stored as that version. `merged`: it holds the
  *   changes of others too.
+ * - `done-before`: done by an earlier request with its key, as a version whose content is no longer kept.
  * - `deleted`: the delete was done; `tombstone` is what it left.
  * - `condition-failed`: nothing was written; `current` is the state that the database confirmed after the write was sent.
  * - `duplicate`: nothing was written; `fields` names the fields of the unique index.
@@ -70,6 +73,7 @@ export interface DuplicateHolder {
 export type WriteOutcome<C> =
   | { readonly kind: 'done', readonly document: VersionedDocument<C>, readonly changed: boolean, readonly created: boolean, readonly merged?: true }
   | { readonly kind: 'deleted', readonly tombstone: Tombstone }
+  | { readonly kind: 'done-before', readonly version: number }
   | { readonly kind: 'condition-failed', readonly current: Current<C> }
   | { readonly kind: 'duplicate', readonly fields: readonly string[], readonly holder: DuplicateHolder | undefined }
   | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }

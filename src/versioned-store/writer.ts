@@ -9,7 +9,7 @@ import { settle } from './settle.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer } from './statement.js'
 import { baseUnread, stepOn, stepUnread, type Base } from './step.js'
-import type { Stored } from './stored-form.js'
+import { versionOf, type Stored } from './stored-form.js'
 import { contentField } from './unique-index.js'
 import type { VersionedDocument } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
@@ -22,6 +22,8 @@ export interface WriterOptions<C> {
   /** How long a write is tried and followed up, in ms. */
   readonly writeMs: number
   readonly now: () => Date
+  /** Whether the reply for a key is kept, so that its document need not name it any more. */
+  readonly isKeyKept: (key: string) => boolean
 }
 
 const mostDuplicates = 3
@@ -38,7 +40,7 @@ export type Writer<C> = (write: Write<C>, _id: StoredId, committer: Committer<C>
  * the base was not the current state, the state that was is the next base; a refusal is told only when the database has
  * confirmed the state that it is based on.
  */
-export const createWriter = <C extends JsonObject>({ reader, kept, history, findHolder, writeMs, now }: WriterOptions<C>): Writer<C> => {
+export const createWriter = <C extends JsonObject>({ reader, kept, history, findHolder, writeMs, now, isKeyKept }: WriterOptions<C>): Writer<C> => {
   const pending = new PendingStates<C>()
 
   const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>): Promise<VersionedDocument<C> | undefined> => {
@@ -47,6 +49,15 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
     if (inMemory !== undefined) return inMemory
     const state = (await history.versions(_id, stored, version)).at(-1)?.state
     return state?.kind === 'document' && state.document.version === version ? state.document : undefined
+  }
+
+  /** The outcome of a write that the document says was done by an earlier request with the same key. */
+  const doneBefore = async (key: string, _id: StoredId, stored: Stored<C> | undefined): Promise<WriteOutcome<C> | undefined> => {
+    const version = stored?.keys.find((done) => done.key === key)?.version
+    if (stored === undefined || version === undefined) return undefined
+    const kept = version === versionOf(stored.current) ? { state: stored.current, created: stored.created } : (await history?.versions(_id, stored, version))?.at(-1)
+    if (kept === undefined || versionOf(kept.state) !== version) return { kind: 'done-before', version }
+    return kept.state.kind === 'tombstone' ? { kind: 'deleted', tombstone: kept.state.tombstone } : { kind: 'done', document: kept.state.document, changed: true, created: kept.created === true }
   }
 
   const attempt: Writer<C> = async (asked, _id, committer, inOrder) => {
@@ -60,12 +71,14 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
     let merges = 0
     while (performance.now() < end) {
       if (buildsOnPending) base = pending.after(id, base)
+      const before = write.key === undefined || base?.pending ? undefined : await doneBefore(write.key, _id, base?.stored)
+      if (before !== undefined) return before
       if (write.merge !== undefined && base?.stored !== undefined && asksToMerge(write, base.stored.current)) {
         if (++merges > mostMerges) break
         ancestor ??= await ancestorOf(id, _id, write.merge.base, base.stored)
         if (ancestor === undefined) write = { ...write, merge: undefined }
       }
-      const context = { now: now(), ancestor, movedThrough: history?.movedThrough(id) }
+      const context = { now: now(), ancestor, movedThrough: history?.movedThrough(id), isKeyKept }
       const step = base === undefined ? stepUnread(write, _id, context) : stepOn(write, _id, base, context)
       if (step === undefined) {
         base = { stored: await reader.read(_id), confirmed: false }

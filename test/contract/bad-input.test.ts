@@ -120,7 +120,8 @@ t.test('ids', async (t) => {
     t.equal(reply?.status, 400, JSON.stringify(bytes))
     t.match(reply?.headers, { 'content-type': 'application/problem+json' })
     t.match(JSON.parse(reply?.body ?? ''), { type: '/problems/bad-request', status: 400 })
-    t.notMatch(reply?.body, bytes)
+    t.match(reply?.body, /^[\x20-\x7e]*$/)
+    t.notMatch(reply?.body, '<')
   }
 })
 

@@ -66,9 +66,9 @@ t.test('the database is killed, and comes back', async (t) => {
   await mongod.kill()
   // Only a write that was on its way can be unknown; from here on the service knows that there is nobody to send it to.
   unavailable(t, await ask(base + urlOf(article), 'GET', 5_000), urlOf(article))
-  for (const [method, at, body, ifMatch] of requests(article, draft)) {
+  await Promise.all(requests(article, draft).map(async ([method, at, body, ifMatch]) => {
     unavailable(t, await ask(base + at, method, 5_000, body, ifMatch), at, writes(method) ? 'not-applied' : undefined)
-  }
+  }))
   t.strictSame(await Promise.all([ask(`${base}/health/live`, 'GET', 5_000), ask(`${base}/api/articles/x`, 'GET', 5_000), ask(`${base}/api/articles`, 'POST', 5_000, {})].map(async (reply) => (await reply).status)), [200, 400, 422], 'what needs no database is answered as ever')
 
   await mongod.start()

@@ -97,10 +97,10 @@ for (const storeMode of storeModes) {
       t.strictSame((await send(app, 'GET', '/api/users')).json(), { items: [winner.json()] })
     })
 
-    t.test('50 PATCH with If-Match: *: all are done, each as a version of its own', async (t) => {
+    t.test('12 PATCH with If-Match: *: all are done, each as a version of its own', async (t) => {
       const url = urlOf(await create(app, '/api/articles', { title: 'A' }))
-      const replies = await atOnce(50, (i) => send(app, 'PATCH', url, { title: `by ${i}` }, { 'if-match': '*' }))
-      t.strictSame(replies.map((reply) => reply.json<Document>().version).sort((a, b) => a - b), Array.from({ length: 50 }, (_, i) => i + 2))
+      const replies = await atOnce(12, (i) => send(app, 'PATCH', url, { title: `by ${i}` }, { 'if-match': '*' }))
+      t.strictSame(replies.map((reply) => reply.json<Document>().version).sort((a, b) => a - b), Array.from({ length: 12 }, (_, i) => i + 2))
       for (const reply of replies) t.equal(reply.headers.etag, `"${reply.json<Document>().version}"`)
     })
 

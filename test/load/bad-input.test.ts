@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import Fastify from 'fastify'
 import t from 'tap'
 import { LoadError } from '../../scripts/load/load-error.js'
@@ -40,6 +41,15 @@ t.test('the command prints that line alone, exit status 2', async (t) => {
     status: 2,
     stdout: '',
     stderr: 'load: --strategy never: there is no strategy "never": give refetch, from-409, merge, give-up, or a mix such as refetch:3,give-up:1\n'
+  })
+})
+
+t.test('a report that cannot be written is known before the run', async (t) => {
+  const file = join(t.testdir(), 'nowhere', 'x.json')
+  t.strictSame(await runLoad(['--url', 'http://127.0.0.1:1/api/articles', '--json', file]), {
+    status: 2,
+    stdout: '',
+    stderr: `load: --json ${file}: give a file in a directory that is there and can be written\n`
   })
 })
 

@@ -1,14 +1,6 @@
 import t from 'tap'
-import { MongoClient } from 'mongodb'
 import { mongodbUri } from '../mongodb-uri.js'
 import { runLoadForSummary } from './run-load.js'
-
-t.after(async () => {
-  const client = new MongoClient(mongodbUri())
-  const { databases } = await client.db().admin().listDatabases({ nameOnly: true })
-  for (const { name } of databases) if (/^load_(naive|mongoose)_/.test(name)) await client.db(name).dropDatabase()
-  await client.close()
-})
 
 t.test('naive, find-compare-save: loses acknowledged edits and names them, exit status 1', async (t) => {
   const { status, stdout, stderr, summary } = await runLoadForSummary(t.testdir(), ['--against', 'naive', '--mongodb-uri', mongodbUri(), '--editors', '8', '--hot', '1', '--edits', '160'])

@@ -20,6 +20,8 @@ const asGit: readonly (readonly [string, string, string, string | undefined])[] 
   ['', 'a', '', 'a'],
   ['', 'a', 'b', undefined],
   ['abcdefg', 'aBcdefg', 'abcdefGh', 'aBcdefGh'],
+  ['xx', 'xxx', 'xxxx', undefined],
+  ['xx', 'xxx', 'xxx', 'xxx'],
   ['a__b__c', 'A__b__c', 'a__b__C', 'A__b__C']
 ]
 

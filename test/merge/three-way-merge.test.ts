@@ -58,6 +58,7 @@ t.test('sets', t => {
   sets('moved by one', '["a","b","c"]', '["c","a","b"]', '["a","b","c","d"]', '["c","d","a","b"]')
   sets('moved by both', '["a","b","c"]', '["c","b","a","x"]', '["b","a","c"]', '["a","x","b","c"]')
   sets('twice in one side', '["a"]', '["a","b","b"]', '["a","c"]', '["a","b","c"]')
+  sets('twice in one side, moved by the other', '["a","b"]', '["a","b","b"]', '["b","a"]', '["b","a"]')
   check(t, 'no set of scalars', '{"set":[{}]}', '{"set":[{},1]}', '{"set":[2]}', '{"set":[{},1]}', clash('/set', '[{}]', '[{},1]', '[2]'))
   check(t, 'without a base', '{}', '{"set":[1]}', '{"set":[2]}', '{"set":[1]}', clash('/set', '', '[1]', '[2]'))
   t.end()

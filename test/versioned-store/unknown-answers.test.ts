@@ -149,14 +149,6 @@ t.test('answers that do not say what was done', async (t) => {
         })
       }
 
-      t.test('error 189 for one statement that was not done: sent again, and done', async (t) => {
-        const id = await createNote(direct)
-        await store.read(id)
-        const over = proxy.next('update', { cut: 'command' })
-        t.match(await store.write({ id, condition: one(1), change: set('yours') }), { kind: 'done', document: { version: 2 } })
-        await over
-      })
-
       for (const code of [10334, 15, 66, 52]) {
         t.test(`error ${code} for one statement: its own fault, and no other's`, async (t) => {
           const ids = [await createNote(direct), await createNote(direct), await createNote(direct)]

@@ -1,0 +1,86 @@
+import { MongoServerError, type Collection } from 'mongodb'
+import { LRUCache } from 'lru-cache'
+import { GroupCommit } from '../versioned-store/group-commit.js'
+import { majorityJournaled } from '../versioned-store/shared-updates.js'
+
+/** A reply as it is kept to be given again. */
+export interface KeptReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** The record of a key: claimed before its request is carried out, with the reply once there is one. */
+export interface KeyRecord {
+  /** Digest of the key and of who sent it. */
+  _id: string
+  /** Digest of the request. */
+  request: string
+  /** The id that a document gets which the request creates. */
+  newId?: string
+  claimedAt: Date
+  reply?: KeptReply
+}
+
+/** How long keys are kept: 24 hours. */
+const keptSeconds = 86_400
+const remembered = 100_000
+
+/** The records of idempotency keys, in a collection of their own. */
+export interface KeyRecords {
+  open(): Promise<void>
+  /** Claims a key. Gives the record that stands in the way, if there is one. Throws where the database can't be reached. */
+  claim(record: KeyRecord): Promise<KeyRecord | undefined>
+  /** Keeps the reply. */
+  keep(record: KeyRecord, reply: KeptReply): Promise<void>
+  /** Gives the key free again, unless a reply was kept. */
+  free(record: KeyRecord): Promise<void>
+  /** Whether the reply for a key is known to be kept, so that its document need not name the key any more. */
+  readonly isKept: (key: string) => boolean
+}
+
+/** Claims that arrive together share a command; each is settled by the unique index on `_id`. */
+export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => {
+  const { db, collectionName } = records
+  const kept = new LRUCache<string, true>({ max: remembered })
+  const claims = new GroupCommit<KeyRecord, 'claimed' | 'taken' | Error>({
+    keyOf: ({ _id }) => _id,
+    bytesOf: () => 512,
+    notSent: (reason) => new Error(`the key could not be claimed: ${reason}`),
+    run: async (batch) => {
+      const { writeErrors = [] }: { writeErrors?: { index: number, code: number }[] } = await db.command({ insert: collectionName, documents: batch, ordered: false, writeConcern: majorityJournaled })
+      const failed = new Map(writeErrors.map(({ index, code }) => [index, code]))
+      return batch.map((_, i) => {
+        const code = failed.get(i)
+        return code === undefined ? 'claimed' : code === 11000 ? 'taken' : new Error(`the key could not be claimed: code ${code}`)
+      })
+    }
+  })
+  return {
+    open: async () => {
+      await records.createIndex({ claimedAt: 1 }, { name: 'expiry', expireAfterSeconds: keptSeconds }, {})
+    },
+    claim: async (record) => {
+      for (;;) {
+        const result = await claims.submit(record)
+        if (result instanceof Error) throw result
+        if (result === 'claimed') return undefined
+        const other = await records.findOne({ _id: record._id }, { readConcern: { level: 'majority' } })
+        if (other !== null) return other
+      }
+    },
+    keep: async ({ _id, request }, reply) => {
+      try {
+        await records.updateOne({ _id, request }, { $set: { reply: { ...reply } }, $setOnInsert: { claimedAt: new Date() } }, { upsert: true, writeConcern: majorityJournaled })
+      } catch (error) {
+        // Another request has the key by now: this one's was given free.
+        if (!(error instanceof MongoServerError && error.code === 11000)) throw error
+      }
+      kept.set(_id, true)
+    },
+    free: async ({ _id, request }) => {
+      await records.deleteOne({ _id, request, reply: { $exists: false } }, { writeConcern: majorityJournaled })
+    },
+    isKept: (key) => kept.has(key)
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { errors, isProblemError } from '../errors.js'
+import { maxKeyBytes, readIdempotencyKey } from '../idempotency/key-header.js'
+import type { KeptReply, KeyRecord, KeyRecords } from '../idempotency/key-records.js'
+
+/** The key of a request that this service carries out. */
+export interface ClaimedKey {
+  /** Digest of the key and of who sent it: the write carries it. */
+  readonly key: string
+  /** The id of the document that the request creates, if it creates one. */
+  readonly newId: string | undefined
+}
+
+export interface IdempotencyKeyOptions {
+  readonly records: KeyRecords
+  /** Who sends a request: keys of different senders are different keys. */
+  readonly senderOf?: (request: FastifyRequest) => string
+}
+
+const kRecord = Symbol('noclobber.idempotency-key')
+const kOutcome = Symbol('noclobber.outcome')
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Honours Idempotency-Key on this route; `newId` makes an id for the document that it creates. */
+    idempotencyKey?: { readonly newId?: () => string }
+  }
+  interface FastifyRequest {
+    [kRecord]: KeyRecord | null
+    /** What an error said of the write. */
+    [kOutcome]: unknown
+    /** The key under which the request is carried out; null where it has none. */
+    readonly claimedKey: ClaimedKey | null
+  }
+}
+
+const digest = (parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(String(part.length)).update(' ').update(part)
+  return hash.digest('base64url')
+}
+
+const replayedHeaders = ['etag', 'location', 'content-location', 'content-type', 'last-modified', 'cache-control', 'vary', 'preference-applied']
+
+/** What makes two requests the same: what was asked, of what, under which conditions, by whom. */
+const requestDigest = ({ method, raw, bodyBytes }: FastifyRequest, sender: string): string => {
+  const { headers } = raw
+  const named = ['content-type', 'if-match', 'if-none-match', 'prefer'].map((name) => String(headers[name] ?? ''))
+  return digest([method, raw.url ?? '', sender, ...named, bodyBytes ?? ''])
+}
+
+const keptHeaders = (reply: FastifyReply): Record<string, string> =>
+  Object.fromEntries(replayedHeaders.flatMap((name) => reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : []))
+
+const replay = (reply: FastifyReply, { status, headers, body }: KeptReply): FastifyReply =>
+  reply.code(status).headers(headers).header('idempotency-replayed', 'true').serializer((payload) => String(payload)).send(body === '' ? undefined : body)
+
+/** Whether a reply says for sure that nothing was written: then the key is free again. */
+const changedNothing = (status: number, outcome: unknown): boolean => (status >= 400 && status < 500) || outcome === 'not-applied'
+
+const unreachable = (cause: unknown) =>
+  Object.assign(errors.unavailable({ detail: 'The database cannot be reached: nothing was written', members: { outcome: 'not-applied' } }), { cause })
+
+const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, senderOf = () => '' }, done) => {
+  const running = new Map<string, string>()
+
+  const begin = async (request: FastifyRequest, reply: FastifyReply, header: string): Promise<FastifyReply | undefined> => {
+    const key = readIdempotencyKey(header)
+    if (key === undefined) throw errors.badRequest({ detail: `Idempotency-Key cannot be read: it must be a quoted string of at most ${maxKeyBytes} bytes`, members: { header: 'Idempotency-Key' } })
+    const sender = senderOf(request)
+    const newId = request.routeOptions.config.idempotencyKey?.newId?.()
+    const record: KeyRecord = { _id: digest([sender, key]), request: requestDigest(request, sender), ...(newId !== undefined && { newId }), claimedAt: new Date() }
+    const runs = running.get(record._id)
+    if (runs !== undefined) throw runs === record.request ? errors.requestInProgress() : errors.idempotencyKeyReused()
+    running.set(record._id, record.request)
+    request[kRecord] = record
+    const other = await records.claim(record).catch((error: unknown) => { throw unreachable(error) })
+    if (other === undefined) return undefined
+    if (other.request !== record.request) throw errors.idempotencyKeyReused()
+    // Claimed before, and no reply kept: a process stopped in between. The write says whether it was done.
+    request[kRecord] = other
+    return other.reply && replay(reply, other.reply)
+  }
+
+  const end = async (request: FastifyRequest, reply: FastifyReply, record: KeyRecord, payload: unknown): Promise<void> => {
+    const { statusCode } = reply
+    try {
+      if (reply.hasHeader('idempotency-replayed')) return
+      if (statusCode < 300) await records.keep(record, { status: statusCode, headers: keptHeaders(reply), body: typeof payload === 'string' ? payload : '' })
+      else if (changedNothing(statusCode, request[kOutcome])) await records.free(record)
+    } catch (error) {
+      request.log.warn({ err: error }, 'The reply for an Idempotency-Key could not be kept: the next request with it looks at the document')
+    } finally {
+      running.delete(record._id)
+    }
+  }
+
+  app.decorateRequest(kRecord, null)
+  app.decorateRequest(kOutcome, null)
+  app.decorateRequest('claimedKey', {
+    getter () {
+      const record = this[kRecord]
+      return record && { key: record._id, newId: record.newId }
+    }
+  })
+  app.addHook('onRoute', (route) => {
+    if (route.config?.idempotencyKey === undefined) return
+    route.preHandler = [...[route.preHandler ?? []].flat(), async (request: FastifyRequest, reply: FastifyReply) => {
+      const header = request.headers['idempotency-key']
+      if (header !== undefined) { await begin(request, reply, String(header)); return; }
+      return undefined
+    }]
+    route.onError = [...[route.onError ?? []].flat(), (request, _reply, error, next) => {
+      if (isProblemError(error)) request[kOutcome] = error.members.outcome
+      next()
+    }]
+    route.onSend = [...[route.onSend ?? []].flat(), async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
+      const record = request[kRecord]
+      if (record !== null) await end(request, reply, record, payload)
+      return payload
+    }]
+  })
+  done()
+}
+
+/**
+ * Idempotency-Key (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/) for the routes that say
+ * `config.idempotencyKey`. The key is claimed before the handler runs; the handler's write carries `request.claimedKey` and is
+ * not done where the document already names it. The same request again gets the first reply, with `Idempotency-Replayed: true`;
+ * 409 while the first still runs, 422 for another request with the key. Only 2xx are kept.
+ */
+export const idempotencyKeyPlugin = fp(plugin, { name: 'noclobber-idempotency-key', fastify: '5.x' })
