@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', '.tap', '.data', 'coverage', 'eslint.config.js'] },
+  { ignores: ['dist', '.tap', '.data', 'coverage', 'eslint.config.js', '.ci'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

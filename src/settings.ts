@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox'
-import { envSchema } from 'env-schema'
+import { envSchema, type EnvSchemaOpt } from 'env-schema'
 import { MongoClient } from 'mongodb'
 import { startError } from './start-error.js'
 
@@ -82,6 +82,14 @@ const uriFault = (uri: string | undefined): string | undefined => {
   }
 }
 
+/** With strictNumbers, its default, Ajv turns "Infinity" into a number and then doesn't compare it with minimum and maximum. */
+const withFiniteNumbers: EnvSchemaOpt['ajv'] = {
+  customOptions: (ajv) => {
+    ajv.opts.strictNumbers = false
+    return ajv
+  }
+}
+
 /**
  * Reads the settings: the environment first, then the file, then the defaults.
  * @param env the environment
@@ -93,7 +101,7 @@ export const readSettings = (env: NodeJS.ProcessEnv = process.env, envFile = '.e
   const faults: string[] = []
   let settings: Settings | undefined
   try {
-    settings = envSchema<Settings>({ schema: settingsSchema, data: { ...raw }, env: false })
+    settings = envSchema<Settings>({ schema: settingsSchema, data: { ...raw }, env: false, ajv: withFiniteNumbers })
   } catch (error) {
     if (!isInvalid(error)) throw error
     for (const name of new Set(error.errors.map(({ instancePath }) => instancePath.slice(1)))) {

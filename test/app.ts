@@ -28,6 +28,7 @@ export const buildTestApp = async (t: Test, options: Partial<AppOptions> = {}): 
     database,
     bodyLimit: settings.BODY_LIMIT,
     tombstoneDays: settings.TOMBSTONE_DAYS,
+    historyLimit: settings.HISTORY_LIMIT,
     storeMode: settings.STORE_MODE,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     closeGraceMs: settings.CLOSE_GRACE_MS,

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { findMongod } from '../src/embedded-mongod/find-binary.js'
 import { mongodOn, until } from './mongod-on.js'
 import { mongodbUri } from './mongodb-uri.js'
+import { runTypeScript, runTypeScriptCovered } from './run-typescript.js'
 
 // Each service has to be compiled first, on a machine that has other work.
 t.setTimeout(180_000)
@@ -23,8 +24,9 @@ interface Service {
   readonly url: Promise<string>
 }
 
-const serve = (t: Test, directory: string, settings: Record<string, string>): Service => {
-  const child = spawn(process.execPath, ['--enable-source-maps', '--import', import.meta.resolve('tsx'), resolve('src/server.ts')], {
+const serve = (t: Test, directory: string, settings: Record<string, string>, run = runTypeScript): Service => {
+  const [command, args] = run(resolve('src/server.ts'))
+  const child = spawn(command, args, {
     cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, MONGOD_BINARY: binary, PORT: '0', LOG_LEVEL: 'silent', ...settings }
   })
@@ -42,7 +44,7 @@ const inDirectory = (t: Test): string => realpathSync(t.testdir({}))
 const dataOf = ({ directory }: Service): string => join(directory, '.data')
 
 t.test('it serves on a mongod of its own, and SIGTERM ends both', async (t) => {
-  const service = serve(t, inDirectory(t), {})
+  const service = serve(t, inDirectory(t), {}, runTypeScriptCovered)
   const url = await service.url
   t.equal((await fetch(`${url}/health/live`)).status, 200)
   t.ok(await mongodOn(dataOf(service)))
@@ -56,7 +58,7 @@ t.test('it serves on a mongod of its own, and SIGTERM ends both', async (t) => {
 
   t.test('a port that is taken stops the start, with a line, and leaves no mongod', async (t) => {
     const { hostname, port } = new URL(url)
-    const other = serve(t, inDirectory(t), { PORT: port })
+    const other = serve(t, inDirectory(t), { PORT: port }, runTypeScriptCovered)
     t.equal(await other.ended, 1)
     t.strictSame(await other.printed, ['', `noclobber: Cannot listen on ${url} (listen EADDRINUSE: address already in use ${hostname}:${port}): set HOST and PORT to an address of this machine that is free\n`])
     t.ok(existsSync(dataOf(other)), 'it had begun')
@@ -105,7 +107,7 @@ t.test('with MONGODB_URI it starts no mongod', async (t) => {
 })
 
 t.test('wrong settings stop the start with one line, before anything runs', async (t) => {
-  const service = serve(t, inDirectory(t), { PORT: 'x', HOST: '0.0.0.0' })
+  const service = serve(t, inDirectory(t), { PORT: 'x', HOST: '0.0.0.0' }, runTypeScriptCovered)
   t.equal(await service.ended, 1)
   t.strictSame(await service.printed, ['', 'noclobber: PORT is "x" and must be an integer from 0 to 65535; HOST is "0.0.0.0" and must be a loopback address (127.0.0.1, ::1, localhost) as there is no sign-in, unless ALLOW_ANONYMOUS=true\n'])
   t.notOk(existsSync(dataOf(service)))

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { errors, isProblemError, type ProblemContext, type ProblemError } from '../errors.js'
+import { ReadFailed } from '../versioned-store/shared-finds.js'
+import { DocumentTooLarge } from '../versioned-store/statement.js'
 import { invalidBody, unreadablePart } from './invalid-request.js'
 import { unsupportedMediaType } from './media-types.js'
 import { brokenRules } from './validation-errors.js'
@@ -50,6 +52,8 @@ export const isSafe = (method: string): boolean => ['GET', 'HEAD', 'OPTIONS', 'T
  */
 export const translateError = (error: unknown, request: FastifyRequest): ProblemError => {
   if (isProblemError(error)) return error
+  if (error instanceof ReadFailed) return unreadable(error, request)
+  if (error instanceof DocumentTooLarge) return errors.tooLarge({ detail: error.message })
   if (!(error instanceof Error)) return errors.internal()
   if ('validation' in error && Array.isArray(error.validation) && 'validationContext' in error) return invalidPart(error.validation, error.validationContext, request)
   if ('code' in error && typeof error.code === 'string' && Object.hasOwn(BY_CODE, error.code)) {
@@ -61,6 +65,12 @@ export const translateError = (error: unknown, request: FastifyRequest): Problem
   const define = BY_STATUS[status] ?? (status >= 400 && status < 500 ? errors.badRequest : errors.internal)
   return define === errors.internal ? errors.internal() : define({ status, headers: headersOf(error) })
 }
+
+/** Where the request is a write, a read fails before anything was written, or after that was refused. */
+const unreadable = ({ reason }: ReadFailed, { method }: FastifyRequest): ProblemError => errors.unavailable({
+  detail: reason === 'overloaded' ? 'The service is overloaded' : 'The database cannot be reached, or has no primary',
+  members: isSafe(method) ? {} : { outcome: 'not-applied' }
+})
 
 const invalidPart = (validation: Parameters<typeof brokenRules>[0], part: unknown, request: FastifyRequest): ProblemError => {
   const rules = brokenRules(validation)

@@ -73,7 +73,7 @@ export const writeRefusal = (
     case 'gone': return gone(judgement)
     case 'version-conflict': return versionConflict(judgement, context)
     case 'already-exists': return errors.alreadyExists({
-      members: { currentVersion: judgement.version, retryable: false, ...context.members }, headers: etag(judgement.version)
+      members: { currentVersion: judgement.version, retryable: false }, headers: etag(judgement.version)
     })
     case 'precondition-required': {
       if (currentVersion === null || judgement.send === 'If-None-Match') {

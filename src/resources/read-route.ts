@@ -1,13 +1,12 @@
 import { represent, storedOf } from './represent.js'
 import { byId, type ById, type ResourceRoute } from './resource-routes.js'
-import { orUnavailable } from './storage-replies.js'
 
 /** `GET /:id`, and HEAD: the document, 304, 404 or 410. */
 export const readRoute: ResourceRoute = (app, context) => {
   const { resource, store } = context
   const schema = { response: { 200: resource.schemas.document } }
   app.get<ById>('/:id', { ...byId(context), schema }, async (request, reply) => {
-    const current = await orUnavailable(store.read(request.params.id))
+    const current = await store.read(request.params.id)
     if (reply.isNotModified(storedOf(current)) || current.kind !== 'document') return reply.send()
     return reply.send(represent(current.document))
   })

@@ -8,7 +8,7 @@ import { conflictReport, shownBy } from './conflict-report.js'
 import { readPrefer } from './prefer.js'
 import { represent, storedOf } from './represent.js'
 import type { ResourceContext } from './resource-routes.js'
-import { orUnavailable, writeFailure } from './storage-replies.js'
+import { writeFailure } from './write-failure.js'
 
 export interface WriteReply {
   readonly context: ResourceContext
@@ -42,7 +42,7 @@ const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { conte
   const { request } = reply
   const show = shownBy((document) => reply.serializeInput(document, resource.schemas.document))
   const stored = storedOf(current)
-  const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await orUnavailable(store.versions(stored.id, yourVersion, stored.version))
+  const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
   const report = conflictReport({ request, resource, show, yourVersion, current, versions, apply })
   return reply.refuse(stored, {
     current: current.kind === 'document' ? show(current.document) : undefined,

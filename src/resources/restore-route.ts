@@ -8,7 +8,6 @@ import { sendOutcome } from './replies.js'
 import { byId, authorOf, type ResourceRoute } from './resource-routes.js'
 import { readVersion, versionParam, type ByVersion } from './revision-routes.js'
 import { withoutState, withStateOf } from './states.js'
-import { orUnavailable } from './storage-replies.js'
 
 /** `POST /:id/revisions/:version/restore`: makes an old version the newest; with the version of its tombstone in If-Match, of a deleted document too. */
 export const restoreRoute: ResourceRoute = (app, context) => {
@@ -17,7 +16,7 @@ export const restoreRoute: ResourceRoute = (app, context) => {
   app.post<ByVersion>('/:id/revisions/:version/restore', options, async (request, reply) => {
     const { id } = request.params
     const version = versionParam(request.params.version)
-    const now = await orUnavailable(store.read(id))
+    const now = await store.read(id)
     // What can't be restored for want of a precondition or a document is refused as any change would be.
     if (now.kind === 'missing' || request.preconditions.ifMatch === null) return await edit(context, request, reply, { apply: ({ content }) => content })
     const old = await readVersion(context, id, version)

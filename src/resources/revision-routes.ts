@@ -9,7 +9,6 @@ import { revisionKind } from '../versioned-store/revision.js'
 import { nextLink, readPageQuery, unreadableCursor } from './page-query.js'
 import { represent, storedOf } from './represent.js'
 import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
-import { orUnavailable } from './storage-replies.js'
 
 export interface ByVersion extends ById { Params: { id: string, version: string } }
 
@@ -42,7 +41,7 @@ export const revisionListRoute: FastifyPluginAsync<ResourceContext> = async (app
     const { limit, cursor } = readPageQuery(request.query)
     const { id } = request.params
     if (cursor !== undefined && !/^[1-9][0-9]{0,15}$/.test(cursor)) throw unreadableCursor()
-    const versions = await orUnavailable(store.versions(id, 1))
+    const versions = await store.versions(id, 1)
     if (versions.length === 0) throw errors.notFound()
     const rest = cursor === undefined ? versions : versions.filter((kept) => versionOf(kept) <= Number(cursor))
     const following = rest[limit]
@@ -54,7 +53,7 @@ export const revisionListRoute: FastifyPluginAsync<ResourceContext> = async (app
 
 /** A version of a document that is kept. Throws 404 for one that was never there or is no longer kept. */
 export const readVersion = async ({ store }: ResourceContext, id: string, version: number): Promise<KeptVersion<JsonObject>['state']> => {
-  const kept = (await orUnavailable(store.versions(id, version))).at(-1)
+  const kept = (await store.versions(id, version)).at(-1)
   if (kept === undefined || versionOf(kept) !== version) throw errors.notFound({ detail: `Version ${version} is not there, or no longer kept` })
   return kept.state
 }

@@ -3,10 +3,11 @@ import { MongoError, MongoErrorLabel, MongoNetworkError, MongoNetworkTimeoutErro
 /**
  * What the failure of a whole command says of what was in it.
  * - `never-sent`: it never left the process: nothing of it was done, nor will be.
+ * - `not-yet-sent`: the same, but only for want of a connection at this moment: it is worth another try.
  * - `unknown`: anything of it may have been done.
  * - `unknown-alone`: the same, and the next command should not be the same again: it may be what is in it that hangs or fails.
  */
-export type CommandFailure = 'never-sent' | 'unknown' | 'unknown-alone'
+export type CommandFailure = 'never-sent' | 'not-yet-sent' | 'unknown' | 'unknown-alone'
 
 /** Codes by which a server says that it is not, or no longer, the primary, that it stops, or that the operation was interrupted. */
 const interrupted = new Set([6, 7, 24, 46, 50, 64, 89, 91, 112, 133, 134, 189, 202, 262, 279, 290, 317, 358, 384, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436])
@@ -20,8 +21,8 @@ export const saysUnknown = (code: number): boolean => interrupted.has(code)
  */
 export const ownFaults = new Set([15, 52, 66, 10334, 17280, 17419, 17420])
 
-/** Names of the errors (the driver doesn't export them) of a command that waited for a connection of the pool and got none. */
-const noConnection = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClearedError', 'MongoPoolClosedError'])
+/** Names of errors that the driver doesn't export: of a command that waited for a connection of the pool and got none. */
+const withoutConnection = new Map<string, CommandFailure>([['MongoWaitQueueTimeoutError', 'never-sent'], ['MongoPoolClosedError', 'never-sent'], ['MongoPoolClearedError', 'not-yet-sent']])
 
 /** Whether a connection that was to be made for the command could not be. */
 const isConnectError = (cause: unknown): boolean => cause instanceof Error && 'syscall' in cause && cause.syscall === 'connect'
@@ -32,8 +33,9 @@ export const isUnanswered = (error: unknown): boolean => error instanceof MongoE
 /** Reads what the driver threw for a whole command. What the label `RetryableWriteError` says isn't looked at: it is not reliable. */
 export const commandFailure = (error: unknown): CommandFailure => {
   if (error instanceof MongoServerSelectionError || error instanceof MongoTopologyClosedError || error instanceof MongoNotConnectedError) return 'never-sent'
-  if (error instanceof MongoError && noConnection.has(error.name)) return 'never-sent'
-  if (error instanceof MongoNetworkError && (('beforeHandshake' in error && error.beforeHandshake === true) || error.hasErrorLabel(MongoErrorLabel.HandshakeError) || isConnectError(error.cause))) return 'never-sent'
+  const failure = error instanceof MongoError ? withoutConnection.get(error.name) : undefined
+  if (failure !== undefined) return failure
+  if (error instanceof MongoNetworkError && (('beforeHandshake' in error && error.beforeHandshake === true) || error.hasErrorLabel(MongoErrorLabel.HandshakeError) || isConnectError(error.cause))) return 'not-yet-sent'
   if (error instanceof MongoNetworkTimeoutError) return 'unknown-alone'
   if (error instanceof MongoWriteConcernError) return 'unknown'
   if (error instanceof MongoServerError) return typeof error.code === 'number' && saysUnknown(error.code) ? 'unknown' : 'unknown-alone'

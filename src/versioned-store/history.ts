@@ -44,6 +44,8 @@ export interface History<C> {
    * longer kept. Throws `ReadFailed`.
    */
   versions(_id: StoredId, stored: Stored<C>, from: number): Promise<KeptVersion<C>[]>
+  /** Resolves when the outbox of an id is not too large to be written once more: where it grows faster than it is moved, writes wait. */
+  relieved(id: string): Promise<void> | undefined
   /** Resolves when what is being moved has arrived. */
   settled(): Promise<void>
 }
@@ -51,6 +53,8 @@ export interface History<C> {
 /** An outbox is moved when it has so many revisions, or so many bytes. */
 const mostRevisions = 16
 const mostBytes = 8 * 1024
+/** An outbox that has grown by so many bytes while it was being moved is waited for. */
+const heavyBytes = 2 * 1024 * 1024
 const trackedDocuments = 100_000
 
 const pageRange = (d: StoredId, from: number, to: number): Document => ({ $gte: { d, v: from }, $lte: { d, v: to } })
@@ -143,6 +147,7 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
       }
       return versions
     },
+    relieved: (id) => (grown.get(id) ?? 0) > heavyBytes ? moving.get(id) : undefined,
     settled: async () => {
       await Promise.all(moving.values())
     }

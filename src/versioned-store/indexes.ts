@@ -5,6 +5,7 @@ import { indexOf, type UniqueIndex } from './unique-index.js'
 
 const tombstoneIndex = 'tombstones'
 const secondsPerDay = 86_400
+const indexNotFound = 27
 
 /** The documents of a collection in the order of their creation; tombstones are not in it. */
 export const creationOrder: { key: Record<string, 1 | -1>, partialFilterExpression: Record<string, null> } = { key: { createdAt: -1, _id: -1 }, partialFilterExpression: { deletedAt: null } }
@@ -30,6 +31,14 @@ export const createIndexes = async <C>(collection: Collection<StoredForm<C>>, un
 const expireTombstones = async <C>(collection: Collection<StoredForm<C>>, days: number): Promise<void> => {
   const expireAfterSeconds = days * secondsPerDay
   const existing = (await collection.indexes()).find(({ name }) => name === tombstoneIndex)
-  if (existing !== undefined && existing.expireAfterSeconds !== expireAfterSeconds) await collection.dropIndex(tombstoneIndex)
-  if (days > 0) await collection.createIndex({ deletedAt: 1 }, { name: tombstoneIndex, expireAfterSeconds }, {})
+  if (existing === undefined) {
+    if (days > 0) await collection.createIndex({ deletedAt: 1 }, { name: tombstoneIndex, expireAfterSeconds }, {})
+  } else if (days > 0) {
+    await collection.db.command({ collMod: collection.collectionName, index: { name: tombstoneIndex, expireAfterSeconds } })
+  } else {
+    await collection.dropIndex(tombstoneIndex).catch((error: unknown) => {
+      // Another process that starts at the same time has dropped it.
+      if (!(error instanceof MongoServerError) || error.code !== indexNotFound) throw error
+    })
+  }
 }

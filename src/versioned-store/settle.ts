@@ -62,7 +62,8 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
     if (result.kind === 'done') return result
     if (!maybeDone) {
       if (result.kind === 'rejected') throw result.error
-      if (result.kind === 'not-applied' || (result.kind === 'duplicate' && !isIdKey(result.keyPattern))) return result
+      if (result.kind === 'not-applied' && !result.again) return { kind: 'not-applied', reason: result.reason }
+      if (result.kind === 'duplicate' && !isIdKey(result.keyPattern)) return result
     }
     if (result.kind === 'unknown') {
       maybeDone = writes
@@ -85,7 +86,7 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
         if (!maybeDone) return { kind: 'not-applied', reason: error.reason }
       }
     }
-    if (performance.now() + pauseMs > end) return writes ? { kind: 'unknown' } : { kind: 'not-applied', reason: 'unreachable' }
+    if (performance.now() + pauseMs > end) return maybeDone ? { kind: 'unknown' } : { kind: 'not-applied', reason: 'unreachable' }
     await delay(pauseMs)
   }
 }

@@ -32,7 +32,7 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
         reply = await db.command(command)
       } catch (error) {
         const failure = commandFailure(error)
-        if (failure === 'never-sent') return statements.map(() => ({ kind: 'not-applied', reason: 'unreachable' }))
+        if (failure === 'never-sent' || failure === 'not-yet-sent') return statements.map(() => ({ kind: 'not-applied', reason: 'unreachable', again: failure === 'not-yet-sent' }))
         const unanswered = isUnanswered(error)
         if (failure === 'unknown') return statements.map(() => ({ kind: 'unknown', unanswered }))
         return statements.map(({ alone }) => alone && error instanceof Error && !unanswered ? { kind: 'rejected', error } : { kind: 'unknown', alone: true, unanswered })

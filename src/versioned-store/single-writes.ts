@@ -12,7 +12,7 @@ const failed = (error: unknown): StatementResult<never> => {
     if (isDuplicateKeyCode(code) && keyPattern !== undefined) return { kind: 'duplicate', keyPattern, operationTime: operationTimeOf(error) }
   }
   const failure = commandFailure(error)
-  if (failure === 'never-sent') return { kind: 'not-applied', reason: 'unreachable' }
+  if (failure === 'never-sent' || failure === 'not-yet-sent') return { kind: 'not-applied', reason: 'unreachable', again: failure === 'not-yet-sent' }
   const unanswered = isUnanswered(error)
   return failure === 'unknown-alone' && error instanceof Error && !unanswered ? { kind: 'rejected', error } : { kind: 'unknown', unanswered }
 }

@@ -22,12 +22,15 @@ export interface Statement<C> {
   /** Sent in a command of its own, since a command with it failed as a whole. */
   readonly alone?: boolean
   readonly signal?: Pick<AbortSignal, 'aborted'> | undefined
+  /** Its size in a command, in bytes, where that is known. */
+  readonly bytes?: number
 }
 
 /**
  * What the database said of a statement.
  * - `refused`: the guard didn't hold; `current` where the answer brought it along.
  * - `rejected`: the statement can never be done, as it stands.
+ * - `not-applied`: it was not sent; `again` where it is worth another try.
  * - `unknown`: it may have been done; `alone` where it should be sent again in a command of its own, `unanswered` where the
  *   database has not said that the command is over: it may yet be done.
  *
@@ -38,7 +41,7 @@ export type StatementResult<C> =
   | { readonly kind: 'refused', readonly reason: Refusal, readonly operationTime: Timestamp | undefined, readonly current?: Stored<C> | undefined }
   | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
   | { readonly kind: 'rejected', readonly error: Error }
-  | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }
+  | { readonly kind: 'not-applied', readonly reason: NotAppliedReason, readonly again?: boolean }
   | { readonly kind: 'unknown', readonly alone?: boolean, readonly unanswered?: boolean }
 
 /** Sends statements to the database, each decided there by itself. */
@@ -56,6 +59,29 @@ export const pipelineOf = ({ guard, becomes }: Statement<unknown>, otherwise: Do
   return [{ $replaceWith: { $cond: [guardExpression(guard), then, otherwise] } }]
 }
 
+/** What a statement adds to a command beside the document that it stores, in bytes, rounded up. */
+const overhead = 1024
+
 /** The size of a statement in a command, in bytes, rounded up. */
-export const bytesOf = (statement: Statement<unknown>): number =>
-  1024 + (statement.becomes.kind === 'stored' ? BSON.calculateObjectSize(statement.becomes.form) : 0)
+export const bytesOf = <C>({ becomes, bytes }: Pick<Statement<C>, 'becomes' | 'bytes'>): number =>
+  bytes ?? overhead + (becomes.kind === 'stored' ? BSON.calculateObjectSize(becomes.form) : 0)
+
+/** The largest statement: a document has at most 16 MB in MongoDB, and a command little more. */
+const mostBytes = 15 * 1024 * 1024
+
+/** A document would be larger than MongoDB takes. */
+export class DocumentTooLarge extends Error {
+  constructor () {
+    super('The document would be larger than 15 MB as it is stored')
+  }
+}
+
+/** What a statement stores, with its size; without the outbox, where only so it is not too large. Throws `DocumentTooLarge`. */
+export const sized = <C>(form: StoredForm<C>): Pick<Statement<C>, 'becomes' | 'bytes'> => {
+  const becomes = { kind: 'stored', form } as const
+  const bytes = bytesOf({ becomes })
+  if (bytes <= mostBytes) return { becomes, bytes }
+  const { outbox, ...rest } = form
+  if (outbox === undefined || outbox.length === 0) throw new DocumentTooLarge()
+  return sized({ ...rest, outbox: [] })
+}

@@ -3,7 +3,7 @@ import { decide, type Decision } from './decide.js'
 import { guardOf, isVersion } from './guard.js'
 import type { StoredId } from './id-form.js'
 import type { Attempt } from './settle.js'
-import type { Statement } from './statement.js'
+import { sized, type Statement } from './statement.js'
 import { revisionOf, type Revision } from './revision.js'
 import { authorshipOf, pushWrite, ringSize, storedForm, versionOf, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
@@ -55,7 +55,7 @@ export const stepOn = <C extends JsonObject>(write: Write<C>, _id: StoredId, bas
   const statement: Statement<C> = {
     id: _id,
     guard: { ...guardOf(current), ...(base.pending && { write: stored?.writes[0] ?? '' }) },
-    becomes: next === undefined ? { kind: 'unchanged' } : { kind: 'stored', form: storedForm(_id, next, context.movedThrough !== undefined) },
+    ...(next === undefined ? { becomes: { kind: 'unchanged' } } : sized(storedForm(_id, next, context.movedThrough !== undefined))),
     ...(base.pending && { inOrder: true }),
     signal: write.signal
   }
@@ -76,9 +76,12 @@ const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | u
   return { current, createdAt, keys, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
 }
 
+/** Bounds an outbox that can't be moved: what is left out is no longer kept. */
+const mostUnmoved = 1_000
+
 /** A version that is later than the base itself was moved in an earlier life of the id. */
 const unmoved = <C>({ current, outbox }: Stored<C>, movedThrough: number): readonly Revision<C>[] =>
-  movedThrough === 0 || movedThrough >= versionOf(current) ? outbox : outbox.filter(({ version }) => version > movedThrough)
+  (movedThrough === 0 || movedThrough >= versionOf(current) ? outbox : outbox.filter(({ version }) => version > movedThrough)).slice(-mostUnmoved)
 
 const outcomeOf = <C>(decision: Decision<C>, existed: boolean): WriteOutcome<C> | undefined => {
   if (decision.kind === 'store') return { kind: 'done', document: decision.document, changed: true, created: !existed, ...(decision.merged && { merged: true }) }

@@ -78,6 +78,8 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
         ancestor ??= await ancestorOf(id, _id, write.merge.base, base.stored)
         if (ancestor === undefined) write = { ...write, merge: undefined }
       }
+      const relieved = history?.relieved(id)
+      if (relieved !== undefined) await relieved
       const context = { now: now(), ancestor, movedThrough: history?.movedThrough(id), isKeyKept }
       const step = base === undefined ? stepUnread(write, _id, context) : stepOn(write, _id, base, context)
       if (step === undefined) {

@@ -3,7 +3,7 @@ import { buildTestApp } from '../app.js'
 import { alreadyExists, articleAt, deletedConflict, gone, send, urlOf, type Document } from './stored.js'
 
 t.test('deletion', async (t) => {
-  const { app } = await buildTestApp(t)
+  const { app } = await buildTestApp(t, { historyLimit: 0 })
 
   t.test('DELETE is a change like any other: the tombstone has a version, and the id is gone', async (t) => {
     const article = await articleAt(app, 3)

@@ -16,7 +16,7 @@ const oneOf = (t: Test, replies: readonly Response[], status: number): [winner: 
 
 for (const storeMode of storeModes) {
   t.test(`simultaneous requests (${storeMode})`, async (t) => {
-    const { app } = await buildTestApp(t, { storeMode })
+    const { app } = await buildTestApp(t, { storeMode, historyLimit: 0 })
 
     for (const method of ['PUT', 'PATCH'] as const) {
       t.test(`50 ${method} with one If-Match: one 200, 49 times the winner's version`, async (t) => {

@@ -9,7 +9,7 @@ const stateConflict = (url: string, currentState: string, requestedTransition: s
 const byTransitions = 'transitions change it: publish, unpublish, archive'
 
 t.test('state transitions', async (t) => {
-  const { app } = await buildTestApp(t)
+  const { app } = await buildTestApp(t, { historyLimit: 0 })
 
   t.test('draft, published, archived', async (t) => {
     const article = await articleAt(app, 1)

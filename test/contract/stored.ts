@@ -46,13 +46,19 @@ export const deletedArticleAt = async (app: FastifyInstance, version: number): P
   return { url, id: article.id, deletedAt }
 }
 
-/** The body of a 409 for a version that somebody else has changed. */
-export const versionConflict = (current: Document, yourVersion: number | null, { url = urlOf(current), detail = 'The resource has been modified by another user', ...members }: { url?: string, detail?: string, [member: string]: unknown } = {}): object =>
-  problem('version-conflict', 'Conflict', 409, detail, url, { retryable: false, currentVersion: current.version, yourVersion, current, ...members })
+/** What a 409 says of changes where no history is kept. */
+const withoutHistory = (current: number, yourVersion: number | null): object => {
+  if (yourVersion === null) return {}
+  return yourVersion === current ? { changes: [], mergeable: true } : { historyTruncated: true }
+}
 
-/** The body of a 409 for a version that was deleted. */
+/** The body of a 409 for a version that somebody else has changed, where no history is kept. */
+export const versionConflict = (current: Document, yourVersion: number | null, { url = urlOf(current), detail = 'The resource has been modified by another user', ...members }: { url?: string, detail?: string, [member: string]: unknown } = {}): object =>
+  problem('version-conflict', 'Conflict', 409, detail, url, { retryable: false, currentVersion: current.version, yourVersion, current, ...withoutHistory(current.version, yourVersion), ...members })
+
+/** The body of a 409 for a version that was deleted, where no history is kept. */
 export const deletedConflict = ({ url, deletedAt }: { url: string, deletedAt: string }, currentVersion: number, yourVersion: number | null, members: object = {}): object =>
-  problem('version-conflict', 'Conflict', 409, 'The resource has been deleted by another user', url, { retryable: false, currentVersion, yourVersion, deleted: true, deletedAt, ...members })
+  problem('version-conflict', 'Conflict', 409, 'The resource has been deleted by another user', url, { retryable: false, currentVersion, yourVersion, deleted: true, deletedAt, ...(yourVersion !== null && { historyTruncated: true, mergeable: false }), ...members })
 
 export const gone = ({ url, deletedAt }: { url: string, deletedAt: string }, currentVersion: number): object =>
   problem('gone', 'Gone', 410, 'The resource has been deleted', url, { currentVersion, deletedAt })

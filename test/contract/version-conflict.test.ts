@@ -3,10 +3,11 @@ import { ObjectId } from 'mongodb'
 import t from 'tap'
 import { buildTestApp } from '../app.js'
 import { problemTypes } from '../../src/problem-types.js'
-import { articleAt, deletedArticleAt, deletedConflict, send, urlOf, versionConflict, type Document } from './stored.js'
+import { problem } from '../plugins/problem-app.js'
+import { articleAt, create, deletedArticleAt, deletedConflict, send, urlOf, versionConflict, type Document } from './stored.js'
 
 t.test('the 409 of a version conflict', async (t) => {
-  const { app, db } = await buildTestApp(t)
+  const { app, db } = await buildTestApp(t, { historyLimit: 0 })
 
   t.test('its body is enough to resolve it', async (t) => {
     const article = await articleAt(app, 1, { title: 'A', tags: ['x'] })
@@ -82,5 +83,49 @@ t.test('the 409 of a version conflict', async (t) => {
       t.strictSame((await app.inject({ url: `/problems/${slug}`, headers: { accept: 'application/json' } })).json(), { type: `/problems/${slug}`, status, title, about })
     }
     t.equal((await app.inject('/problems/no-such')).statusCode, 404)
+  })
+})
+
+t.test('the 409 where history holds the version that was edited', async (t) => {
+  const { app } = await buildTestApp(t)
+  const text = { title: 'A', body: 'text', tags: ['x'] }
+  /** An article at version 3, whose title was changed as version 2 and whose tags as version 3. */
+  const edited = async () => {
+    const first = await create(app, '/api/articles', text)
+    const url = urlOf(first)
+    const second = (await send(app, 'PATCH', url, { title: 'B' }, { 'if-match': '"1"' })).json<Document>()
+    const current = (await send(app, 'PATCH', url, { tags: ['y'] }, { 'if-match': '"2"' })).json<Document>()
+    const changes = [
+      { pointer: '/title', from: 'A', to: 'B', version: 2, at: second.updatedAt },
+      { pointer: '/tags', from: ['x'], to: ['y'], version: 3, at: current.updatedAt }
+    ]
+    return { url, current, changes }
+  }
+  const conflict = (current: Document, yourVersion: number | null, members: object) =>
+    problem('version-conflict', 'Conflict', 409, 'The resource has been modified by another user', urlOf(current), { retryable: false, currentVersion: current.version, yourVersion, current, ...members })
+
+  t.test('values that clash, and the rest merged', async (t) => {
+    const { url, current, changes } = await edited()
+    const reply = await send(app, 'PATCH', url, { title: 'C', body: 'yours' }, { 'if-match': '"1"' })
+    t.equal(reply.statusCode, 409)
+    t.strictSame(reply.json(), conflict(current, 1, { changes, conflicts: [{ pointer: '/title', base: 'A', theirs: 'B', yours: 'C' }], mergeable: false, merged: { ...current, body: 'yours' } }))
+  })
+
+  t.test('values that do not', async (t) => {
+    const { url, current, changes } = await edited()
+    const reply = await send(app, 'PUT', url, { ...text, body: 'yours' }, { 'if-match': '"1"' })
+    t.strictSame(reply.json(), conflict(current, 1, { changes, conflicts: [], mergeable: true }))
+  })
+
+  t.test('a DELETE is never merged', async (t) => {
+    const { url, current, changes } = await edited()
+    const reply = await send(app, 'DELETE', url, undefined, { 'if-match': '"2"' })
+    t.strictSame(reply.json(), conflict(current, 2, { changes: changes.slice(1), mergeable: false }))
+  })
+
+  t.test('what is no version has no base', async (t) => {
+    const { url, current } = await edited()
+    t.strictSame((await send(app, 'PATCH', url, { title: 'C' }, { 'if-match': '"x"' })).json(), conflict(current, null, {}))
+    t.strictSame((await send(app, 'PATCH', url, { title: 'C' }, { 'if-match': '"9"' })).json(), conflict(current, 9, { historyTruncated: true }))
   })
 })

@@ -111,7 +111,7 @@ t.test('the members of each', async (t) => {
       t.equal(options.statusCode, 204)
       t.equal(options.body, '')
       t.equal(options.headers.allow, allow)
-      t.equal(options.headers['accept-patch'], at === url ? 'application/merge-patch+json, application/json' : undefined)
+      t.equal(options.headers['accept-patch'], at === url ? 'application/merge-patch+json, application/json, application/json-patch+json' : undefined)
     }
     for (const at of ['/nowhere', '/api', `${url}/publish/now`, '/api/articles/x/y', '/__proto__', '/api/constructor']) {
       for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS'] as const) {

@@ -1,4 +1,4 @@
-import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,12 +6,15 @@ import t from 'tap'
 import { findMongod } from '../../src/embedded-mongod/find-binary.js'
 import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
 import { insertNote, mongodOn, noteIds, until } from '../mongod-on.js'
+import { runTypeScript } from '../run-typescript.js'
 
+t.setTimeout(180_000)
 const binary = await findMongod({ binary: process.env.MONGOD_BINARY, log: (line) => t.comment(line) })
 const log = () => undefined
 const own = async (dataDir: string): Promise<ChildProcess> => {
-  const owner = fork('test/embedded-mongod/own-a-mongod.ts', [dataDir], { execArgv: ['--import', 'tsx'], env: { PATH: process.env.PATH, MONGOD_BINARY: binary } })
-  await once(owner, 'message')
+  const [command, args] = runTypeScript('test/embedded-mongod/own-a-mongod.ts', dataDir)
+  const owner = spawn(command, args, { env: { ...process.env, MONGOD_BINARY: binary }, stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(owner.stdout, 'data')
   return owner
 }
 const kill = async (owner: ChildProcess): Promise<void> => {

@@ -20,10 +20,12 @@ t.test('a process that has ended is not, nor one that only waits for its parent'
   await once(ended, 'exit')
   t.equal(await readProcess(ended.pid ?? NaN), undefined)
 
-  // The shell starts a child that ends at once, and becomes a program that never asks for it.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'])
+  // The shell starts a child and becomes a program that never asks for it.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 601'])
   t.teardown(() => parent.kill())
   const zombie = Number(String((await once(parent.stdout, 'data') as [Buffer])[0]))
+  await until(async () => (await readProcess(parent.pid ?? NaN))?.commandLine === 'sleep 601 ')
+  process.kill(zombie, 'SIGKILL')
   await until(async () => await readProcess(zombie) === undefined)
   t.doesNotThrow(() => process.kill(zombie, 0), 'to a signal it still seems to be there')
   t.equal((await listProcesses()).find(({ pid }) => pid === zombie), undefined)

@@ -15,7 +15,7 @@ t.test('a third resource is a declaration of under 30 lines', async (t) => {
 })
 
 t.test('and has all that articles and users have', async (t) => {
-  const { app } = await buildTestApp(t, { resources: [tickets] })
+  const { app } = await buildTestApp(t, { resources: [tickets], historyLimit: 0 })
 
   t.test('documents, conflicts, transitions, deletion and lists', async (t) => {
     const ticket = await create(app, url, { queue: 'mail', number: 1 })

@@ -5,9 +5,9 @@ import { startFaultMongod } from './fault-mongod.js'
 
 t.test('opens a replica set, with what is at least a majority', async (t) => {
   for (const more of ['', '&w=majority', '&w=1&w=majority', '&retryWrites=true']) {
-    const { db, close } = await openDatabase(mongodbUri() + more, 'database-test')
-    t.equal(db.databaseName, 'database-test')
-    await close()
+    const database = await openDatabase(mongodbUri() + more, 'database-test')
+    t.equal(database.db.databaseName, 'database-test')
+    await database.close()
   }
 })
 

@@ -96,7 +96,7 @@ for (const mode of storeModes) {
     })
 
     t.test('an index that the store does not know is told by its fields, without who holds the value', async (t) => {
-      await db.collection('notes').createIndex({ 'data.foreign': 1 }, { unique: true, partialFilterExpression: { 'data.foreign': { $exists: true } } })
+      await db.collection('notes').createIndex({ 'data.foreign': 1 }, { unique: true, partialFilterExpression: { 'data.foreign': { $exists: true } } }, {})
       await createNote(store, note({ foreign: 1 }))
       t.strictSame(await store.create(note({ foreign: 1 })), { kind: 'duplicate', fields: ['foreign'], holder: undefined })
     })
@@ -108,8 +108,8 @@ for (const mode of storeModes) {
       for (const content of [{ email: 'found@example.org' }, { team: 'found', number: 1 }, { profile: { handle: 'found' } }]) {
         await createNote(store, note(content))
         await store.create(note(content))
-        const { $db, lsid, $clusterTime, readConcern, ...find } = commands.at(-1) as Record<string, unknown>
-        t.equal(find.find, 'notes')
+        const { filter, collation } = commands.at(-1) as { filter: object, collation?: object }
+        const find = { find: 'notes', filter, ...(collation && { collation }) }
         const { queryPlanner } = await db.command({ explain: find, verbosity: 'queryPlanner' }) as { queryPlanner: { winningPlan: object } }
         t.match(JSON.stringify(queryPlanner.winningPlan), /IXSCAN/)
       }

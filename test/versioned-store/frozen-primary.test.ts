@@ -12,9 +12,9 @@ t.test('a primary that is frozen', async (t) => {
       const { db } = openDatabase(t, {}, mongod.uri)
       const direct = await openStore(t, { db })
       const open = async (writeMs: number): Promise<VersionedStore<Note>> => {
-        const client = new MongoClient(mongod.uri, { retryWrites: false, socketTimeoutMS: 250, connectTimeoutMS: 250, serverSelectionTimeoutMS: 250, waitQueueTimeoutMS: 250, heartbeatFrequencyMS: 500, minHeartbeatFrequencyMS: 20 })
+        const client = new MongoClient(mongod.uri, { retryWrites: false, socketTimeoutMS: 800, connectTimeoutMS: 800, serverSelectionTimeoutMS: 800, waitQueueTimeoutMS: 5_000, heartbeatFrequencyMS: 500, minHeartbeatFrequencyMS: 20 })
         t.teardown(() => client.close())
-        return openStore(t, { db: client.db(db.databaseName), mode, writeMs, limits: { commands: 1, queueMs: 250 } })
+        return openStore(t, { db: client.db(db.databaseName), mode, writeMs, limits: { commands: 1, queueMs: 300 } })
       }
       const write = (store: VersionedStore<Note>, id: string) => store.write({ id, condition: { kind: 'any' }, change: { kind: 'replace', next: () => ({ title: 'yours' }) } })
       const known = async (store: VersionedStore<Note>, count: number): Promise<string[]> => {
@@ -24,14 +24,15 @@ t.test('a primary that is frozen', async (t) => {
       }
       /** Resolves when mongod has done all that was sent to it: each command still on its way is an active operation. */
       const quiet = async () => {
-        for (let calm = 0; calm < 3; await delay(20)) {
+        for (let calm = 0; calm < 3;) {
+          await delay(20)
           const { inprog } = await mongod.admin.command({ currentOp: true, active: true, ns: `${db.databaseName}.notes` }) as { inprog: unknown[] }
           calm = inprog.length === 0 ? calm + 1 : 0
         }
       }
 
       t.test('longer than a write may take: what is said to be not applied never is, and nothing is said to be done', async (t) => {
-        const store = await open(600)
+        const store = await open(1_200)
         const ids = await known(store, 12)
         mongod.freeze()
         const first = ids.slice(0, 6).map((id) => write(store, id))
@@ -58,7 +59,7 @@ t.test('a primary that is frozen', async (t) => {
         const ids = await known(store, 12)
         mongod.freeze()
         const writes = ids.map((id) => write(store, id))
-        const thawed = delay(700).then(() => mongod.thaw())
+        const thawed = delay(1_200).then(mongod.thaw)
         t.match(await Promise.all(writes), ids.map(() => ({ kind: mode === 'group' ? 'done' : /done|not-applied/ })))
         await thawed
         await quiet()

@@ -6,7 +6,7 @@ const day = 86_400
 
 t.test('the index by which tombstones expire follows TOMBSTONE_DAYS', async (t) => {
   const { db } = openDatabase(t)
-  const expiry = async () => (await db.collection('notes').indexes()).flatMap(({ expireAfterSeconds, key }) => expireAfterSeconds === undefined ? [] : [{ key: key as object, expireAfterSeconds: expireAfterSeconds as number }])
+  const expiry = async () => (await db.collection('notes').indexes()).flatMap(({ expireAfterSeconds, key }) => expireAfterSeconds === undefined ? [] : [{ key, expireAfterSeconds }])
   await openStore(t, { db })
   t.strictSame(await expiry(), [])
   for (const tombstoneDays of [30, 30, 7, 400]) {

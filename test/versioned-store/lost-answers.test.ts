@@ -130,12 +130,12 @@ for (const mode of storeModes) {
     })
 
     for (const cut of cuts) {
-      t.test(`many writes on one document, and the ${cut} of some of them lost: each done once`, async (t) => {
+      t.test(`many writes on one document, and the ${cut} of the first lost: each done once`, async (t) => {
         const id = await createNote(direct, { title: 'counter', n: 0 })
         await store.read(id)
-        const over = [proxy.next(command, { cut }), proxy.next(command, {}), proxy.next(command, { cut })]
+        const over = proxy.next(command, { cut })
         const outcomes = await Promise.all(Array.from({ length: 7 }, () => store.write({ id, condition: { kind: 'any' }, change: { kind: 'replace', next: ({ content }) => ({ ...content, n: Number(content.n) + 1 }) } })))
-        await Promise.all(over)
+        await over
         t.strictSame(outcomes.map((outcome) => outcome.kind === 'done' ? outcome.document.version : outcome.kind).sort(), [2, 3, 4, 5, 6, 7, 8])
         t.strictSame(outcomes.map((outcome) => outcome.kind === 'done' ? outcome.document.content.n : outcome.kind).sort(), [1, 2, 3, 4, 5, 6, 7])
         t.match(await direct.read(id), { document: { version: 8, content: { n: 7 } } })

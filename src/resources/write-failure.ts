@@ -1,13 +1,11 @@
 import { errors, type ProblemError } from '../errors.js'
 import { duplicateError } from '../plugins/duplicate-error.js'
-import type { NotSent } from '../versioned-store/group-commit.js'
-import { ReadFailed } from '../versioned-store/shared-finds.js'
 import type { NotAppliedReason, WriteOutcome } from '../versioned-store/write.js'
 import type { Resource } from './resource.js'
 
 type Failed = Extract<WriteOutcome<unknown>, { kind: 'duplicate' | 'not-applied' | 'unknown' }>
 
-const sentences: Readonly<Record<NotAppliedReason | NotSent, string>> = {
+const sentences: Readonly<Record<NotAppliedReason, string>> = {
   unreachable: 'The database cannot be reached, or has no primary',
   overloaded: 'The service is overloaded',
   contention: 'Other writes to the document came first each time, until the time was up',
@@ -23,15 +21,5 @@ export const writeFailure = (outcome: Failed, { noun, revealExisting }: Resource
     }
     case 'not-applied': return errors.unavailable({ detail: `${sentences[outcome.reason]}: nothing was written`, members: { outcome: 'not-applied' } })
     case 'unknown': return errors.unavailable({ detail: 'The database did not answer in time: it may have been written. GET the document to find out', members: { outcome: 'unknown' } })
-  }
-}
-
-/** What a read gave, or the 503 for a database that can't be read. */
-export const orUnavailable = async <T>(read: Promise<T>): Promise<T> => {
-  try {
-    return await read
-  } catch (error) {
-    if (error instanceof ReadFailed) throw Object.assign(errors.unavailable({ detail: sentences[error.reason] }), { cause: error })
-    throw error
   }
 }
