@@ -1,10 +1,11 @@
+import cluster from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
-import type { FastifyInstance } from 'fastify'
-import { buildApp } from './app.js'
 import { startEmbeddedMongod, type EmbeddedMongod } from './embedded-mongod/start.js'
+import { startInstances } from './instances.js'
+import { startService, type Service } from './service.js'
 import { maskUri, readSettings, type Settings } from './settings.js'
-import { startError } from './start-error.js'
 
 const say = (line: string): void => void process.stderr.write(`noclobber: ${line}\n`)
 
@@ -16,7 +17,7 @@ const sameSignalMs = 1_000
 const serve = async (settings: Settings): Promise<void> => {
   const starting = new AbortController()
   let mongod: EmbeddedMongod | undefined
-  let app: FastifyInstance | undefined
+  let service: Service | undefined
 
   const start = async (): Promise<void> => {
     if (settings.MONGODB_URI === undefined) {
@@ -24,26 +25,10 @@ const serve = async (settings: Settings): Promise<void> => {
     }
     const mongodbUri = settings.MONGODB_URI ?? mongod?.uri ?? ''
     starting.signal.throwIfAborted()
-    app = await buildApp({
-      mongodbUri,
-      database: settings.MONGODB_DB,
-      bodyLimit: settings.BODY_LIMIT,
-      tombstoneDays: settings.TOMBSTONE_DAYS,
-      storeMode: settings.STORE_MODE,
-      historyLimit: settings.HISTORY_LIMIT,
-      keptBytes: settings.KEPT_BYTES,
-      requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-      closeGraceMs: settings.CLOSE_GRACE_MS * shareOfApp,
-      logger: { level: settings.LOG_LEVEL }
-    })
-    starting.signal.throwIfAborted()
-    const host = settings.HOST.includes(':') ? `[${settings.HOST}]` : settings.HOST
-    await app.listen({ host: settings.HOST, port: settings.PORT }).catch((error: unknown) => {
-      throw startError(`Cannot listen on http://${host}:${settings.PORT} (${error instanceof Error ? error.message : String(error)}): set HOST and PORT to an address of this machine that is free`, error)
-    })
-    const address = app.server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : settings.PORT
-    process.stdout.write(`noclobber listening on http://${host}:${port}\n`)
+    service = settings.INSTANCES > 1 && cluster.isPrimary
+      ? await startInstances(settings, mongodbUri, say)
+      : await startService(settings, mongodbUri, settings.CLOSE_GRACE_MS * shareOfApp)
+    if (cluster.isPrimary) process.stdout.write(`noclobber listening on ${service.url}\n`)
   }
 
   /** Closes the service first, then mongod, within so many milliseconds in all. */
@@ -52,7 +37,7 @@ const serve = async (settings: Settings): Promise<void> => {
     starting.abort()
     const closeApp = async (): Promise<void> => {
       await started
-      await app?.close()
+      await service?.close()
     }
     await Promise.race([
       closeApp().catch((error: unknown) => say(`The service did not close well: ${String(error)}`)),
@@ -95,7 +80,8 @@ const fail = (error: unknown, uri?: string): void => {
 }
 
 try {
-  const settings = readSettings()
+  const { values: { instances } } = parseArgs({ options: { instances: { type: 'string' } } })
+  const settings = readSettings(instances === undefined ? process.env : { ...process.env, INSTANCES: instances })
   await serve(settings).catch((error: unknown) => fail(error, settings.MONGODB_URI))
 } catch (error) {
   fail(error)

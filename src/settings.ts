@@ -20,6 +20,7 @@ export const settingsSchema = Type.Object({
   MONGOD_BINARY: Type.Optional(Type.String({ description: 'Path of the mongod to run; unless set, the one on the PATH, in the cache, or a download.' })),
   BODY_LIMIT: Type.Integer({ minimum: 1024, maximum: 16_777_216, default: 1_048_576, description: 'Largest body of a request, in bytes.' }),
   REQUEST_TIMEOUT_MS: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 30_000, description: 'How long a request may take to arrive whole, in milliseconds.' }),
+  INSTANCES: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'How many processes of the service share the port.' }),
   CLOSE_GRACE_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 10_000, description: 'How long the service may take to stop, in milliseconds.' }),
   TOMBSTONE_DAYS: Type.Integer({ minimum: 0, maximum: daysOfTtl, default: 0, description: 'How many days the version of a deleted document is remembered; 0 is for ever.' }),
   STORE_MODE: OneOf(['group', 'single'], { default: 'group', description: 'group: writes that arrive together share one command; single: one command for each.' }),

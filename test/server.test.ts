@@ -28,7 +28,8 @@ const serve = (t: Test, directory: string, settings: Record<string, string>, run
   const [command, args] = run(resolve('src/server.ts'))
   const child = spawn(command, args, {
     cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, MONGOD_BINARY: binary, PORT: '0', LOG_LEVEL: 'silent', ...settings }
+    // The configuration of the compiler is the same in each directory, or else its outputs differ and coverage can't be added up.
+    env: { ...process.env, TS_NODE_PROJECT: resolve('tsconfig.json'), MONGOD_BINARY: binary, PORT: '0', LOG_LEVEL: 'silent', ...settings }
   })
   t.teardown(() => child.kill('SIGKILL'))
   const url = new Promise<string>((found) => {

@@ -14,7 +14,7 @@ export interface KeptReply {
 export interface KeyRecord {
   /** Digest of the key and of who sent it. */
   _id: string
-  /** Digest of the request. */
+  /** Digest of the request, its key included. */
   request: string
   /** The id that a document gets which the request creates. */
   newId?: string
@@ -33,10 +33,10 @@ export interface KeyRecords {
   claim(record: KeyRecord): Promise<KeyRecord | undefined>
   /** Keeps the reply. */
   keep(record: KeyRecord, reply: KeptReply): Promise<void>
-  /** Gives the key free again, unless a reply was kept. */
+  /** Gives the key free again, unless a reply was kept, or the key claimed anew. */
   free(record: KeyRecord): Promise<void>
-  /** Whether the reply for a key is known to be kept, so that its document need not name the key any more. */
-  readonly isKept: (key: string) => boolean
+  /** Whether the reply for a request is known to be kept, so that its document need not name it any more. */
+  readonly isKept: (request: string) => boolean
 }
 
 /** Claims that arrive together share a command; each is settled by the unique index on `_id`. */
@@ -72,15 +72,15 @@ export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => 
     keep: async ({ _id, request }, reply) => {
       try {
         await records.updateOne({ _id, request }, { $set: { reply: { ...reply } }, $setOnInsert: { claimedAt: new Date() } }, { upsert: true, writeConcern: majorityJournaled })
+        kept.set(request, true)
       } catch (error) {
         // Another request has the key by now: this one's was given free.
         if (!(error instanceof MongoServerError && error.code === 11000)) throw error
       }
-      kept.set(_id, true)
     },
-    free: async ({ _id, request }) => {
-      await records.deleteOne({ _id, request, reply: { $exists: false } }, { writeConcern: majorityJournaled })
+    free: async ({ _id, request, claimedAt }) => {
+      await records.deleteOne({ _id, request, claimedAt, reply: { $exists: false } }, { writeConcern: majorityJournaled })
     },
-    isKept: (key) => kept.has(key)
+    isKept: (request) => kept.has(request)
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors, isProblemError } from '../errors.js'
 import { maxKeyBytes, readIdempotencyKey } from '../idempotency/key-header.js'
@@ -7,7 +7,7 @@ import type { KeptReply, KeyRecord, KeyRecords } from '../idempotency/key-record
 
 /** The key of a request that this service carries out. */
 export interface ClaimedKey {
-  /** Digest of the key and of who sent it: the write carries it. */
+  /** Digest of the key and of the request: the write carries it. */
   readonly key: string
   /** The id of the document that the request creates, if it creates one. */
   readonly newId: string | undefined
@@ -19,8 +19,16 @@ export interface IdempotencyKeyOptions {
   readonly senderOf?: (request: FastifyRequest) => string
 }
 
-const kRecord = Symbol('noclobber.idempotency-key')
+const kKey = Symbol('noclobber.idempotency-key')
+const kClaim = Symbol('noclobber.claim')
 const kOutcome = Symbol('noclobber.outcome')
+
+/** The record under which a request is carried out. */
+interface Claim {
+  readonly record: KeyRecord
+  /** Whether a request before this one made it, which may have been done. */
+  readonly inherited: boolean
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,7 +36,9 @@ declare module 'fastify' {
     idempotencyKey?: { readonly newId?: () => string }
   }
   interface FastifyRequest {
-    [kRecord]: KeyRecord | null
+    /** The key, read from its header. */
+    [kKey]: string | null
+    [kClaim]: Claim | null
     /** What an error said of the write. */
     [kOutcome]: unknown
     /** The key under which the request is carried out; null where it has none. */
@@ -45,10 +55,10 @@ const digest = (parts: readonly (string | Uint8Array)[]): string => {
 const replayedHeaders = ['etag', 'location', 'content-location', 'content-type', 'last-modified', 'cache-control', 'vary', 'preference-applied']
 
 /** What makes two requests the same: what was asked, of what, under which conditions, by whom. */
-const requestDigest = ({ method, raw, bodyBytes }: FastifyRequest, sender: string): string => {
+const requestDigest = ({ method, raw, bodyBytes }: FastifyRequest, sender: string, key: string): string => {
   const { headers } = raw
   const named = ['content-type', 'if-match', 'if-none-match', 'prefer'].map((name) => String(headers[name] ?? ''))
-  return digest([method, raw.url ?? '', sender, ...named, bodyBytes ?? ''])
+  return digest([method, raw.url ?? '', sender, key, ...named, bodyBytes ?? ''])
 }
 
 const keptHeaders = (reply: FastifyReply): Record<string, string> =>
@@ -57,8 +67,20 @@ const keptHeaders = (reply: FastifyReply): Record<string, string> =>
 const replay = (reply: FastifyReply, { status, headers, body }: KeptReply): FastifyReply =>
   reply.code(status).headers(headers).header('idempotency-replayed', 'true').serializer((payload) => String(payload)).send(body === '' ? undefined : body)
 
-/** Whether a reply says for sure that nothing was written: then the key is free again. */
-const changedNothing = (status: number, outcome: unknown): boolean => (status >= 400 && status < 500) || outcome === 'not-applied'
+/**
+ * Whether a reply says for sure that nothing was written: then the key is free again. That this request has not come as far as
+ * the document says nothing of one before it.
+ */
+const changedNothing = (status: number, outcome: unknown, { inherited }: Claim): boolean =>
+  (status >= 400 && status < 500) || (outcome === 'not-applied' && !inherited)
+
+const readKey: preValidationHookHandler = (request, _reply, next) => {
+  const header = request.headers['idempotency-key']
+  if (header === undefined) { next(); return }
+  const key = readIdempotencyKey(String(header))
+  request[kKey] = key ?? null
+  next(key === undefined ? errors.badRequest({ detail: `Idempotency-Key cannot be read: it must be a quoted string of at most ${maxKeyBytes} bytes`, members: { header: 'Idempotency-Key' } }) : undefined)
+}
 
 const unreachable = (cause: unknown) =>
   Object.assign(errors.unavailable({ detail: 'The database cannot be reached: nothing was written', members: { outcome: 'not-applied' } }), { cause })
@@ -66,30 +88,29 @@ const unreachable = (cause: unknown) =>
 const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, senderOf = () => '' }, done) => {
   const running = new Map<string, string>()
 
-  const begin = async (request: FastifyRequest, reply: FastifyReply, header: string): Promise<FastifyReply | undefined> => {
-    const key = readIdempotencyKey(header)
-    if (key === undefined) throw errors.badRequest({ detail: `Idempotency-Key cannot be read: it must be a quoted string of at most ${maxKeyBytes} bytes`, members: { header: 'Idempotency-Key' } })
+  const begin = async (request: FastifyRequest, reply: FastifyReply, key: string): Promise<FastifyReply | undefined> => {
     const sender = senderOf(request)
     const newId = request.routeOptions.config.idempotencyKey?.newId?.()
-    const record: KeyRecord = { _id: digest([sender, key]), request: requestDigest(request, sender), ...(newId !== undefined && { newId }), claimedAt: new Date() }
+    const record: KeyRecord = { _id: digest([sender, key]), request: requestDigest(request, sender, key), ...(newId !== undefined && { newId }), claimedAt: new Date() }
     const runs = running.get(record._id)
     if (runs !== undefined) throw runs === record.request ? errors.requestInProgress() : errors.idempotencyKeyReused()
     running.set(record._id, record.request)
-    request[kRecord] = record
+    request[kClaim] = { record, inherited: false }
     const other = await records.claim(record).catch((error: unknown) => { throw unreachable(error) })
     if (other === undefined) return undefined
     if (other.request !== record.request) throw errors.idempotencyKeyReused()
     // Claimed before, and no reply kept: a process stopped in between. The write says whether it was done.
-    request[kRecord] = other
+    request[kClaim] = { record: other, inherited: true }
     return other.reply && replay(reply, other.reply)
   }
 
-  const end = async (request: FastifyRequest, reply: FastifyReply, record: KeyRecord, payload: unknown): Promise<void> => {
+  const end = async (request: FastifyRequest, reply: FastifyReply, claim: Claim, payload: unknown): Promise<void> => {
     const { statusCode } = reply
+    const { record } = claim
     try {
       if (reply.hasHeader('idempotency-replayed')) return
       if (statusCode < 300) await records.keep(record, { status: statusCode, headers: keptHeaders(reply), body: typeof payload === 'string' ? payload : '' })
-      else if (changedNothing(statusCode, request[kOutcome])) await records.free(record)
+      else if (changedNothing(statusCode, request[kOutcome], claim)) await records.free(record)
     } catch (error) {
       request.log.warn({ err: error }, 'The reply for an Idempotency-Key could not be kept: the next request with it looks at the document')
     } finally {
@@ -97,28 +118,30 @@ const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, se
     }
   }
 
-  app.decorateRequest(kRecord, null)
+  app.decorateRequest(kKey, null)
+  app.decorateRequest(kClaim, null)
   app.decorateRequest(kOutcome, null)
   app.decorateRequest('claimedKey', {
     getter () {
-      const record = this[kRecord]
-      return record && { key: record._id, newId: record.newId }
+      const claim = this[kClaim]
+      return claim && { key: claim.record.request, newId: claim.record.newId }
     }
   })
   app.addHook('onRoute', (route) => {
     if (route.config?.idempotencyKey === undefined) return
+    // A header that can't be read is 400, which comes before what is wrong with a body.
+    route.preValidation = [readKey, ...[route.preValidation ?? []].flat()]
     route.preHandler = [...[route.preHandler ?? []].flat(), async (request: FastifyRequest, reply: FastifyReply) => {
-      const header = request.headers['idempotency-key']
-      if (header !== undefined) { await begin(request, reply, String(header)); return; }
-      return undefined
+      const key = request[kKey]
+      if (key !== null) await begin(request, reply, key)
     }]
     route.onError = [...[route.onError ?? []].flat(), (request, _reply, error, next) => {
       if (isProblemError(error)) request[kOutcome] = error.members.outcome
       next()
     }]
     route.onSend = [...[route.onSend ?? []].flat(), async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
-      const record = request[kRecord]
-      if (record !== null) await end(request, reply, record, payload)
+      const claim = request[kClaim]
+      if (claim !== null) await end(request, reply, claim, payload)
       return payload
     }]
   })

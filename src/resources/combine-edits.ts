@@ -11,6 +11,8 @@ export type Apply = (base: VersionedDocument<JsonObject>) => JsonObject
 
 /** Two changes of one base, combined. */
 export interface Combined {
+  /** What the change made of the base. */
+  readonly yours: JsonObject
   /** Everything that merged; where the sides clash, what theirs has. */
   readonly merged: JsonObject
   readonly conflicts: readonly MergeConflict[]
@@ -20,9 +22,10 @@ export interface Combined {
 
 /** Combines a change with those that were made since its base, by the merge rules of the resource. */
 export const combineEdits = (request: FastifyRequest, resource: Resource, apply: Apply, base: VersionedDocument<JsonObject>, theirs: VersionedDocument<JsonObject>): Combined => {
-  const { merged, conflicts } = threeWayMerge(base.content, theirs.content, apply(base), resource.mergeRules)
+  const yours = apply(base)
+  const { merged, conflicts } = threeWayMerge(base.content, theirs.content, yours, resource.mergeRules)
   if (!isJsonObject(merged)) throw new TypeError('a merge of objects is an object')
-  if (conflicts.length > 0) return { merged, conflicts, broken: [] }
+  if (conflicts.length > 0) return { yours, merged, conflicts, broken: [] }
   const { content, broken } = checkContent(request, resource, merged)
-  return { merged: content, conflicts, broken }
+  return { yours, merged: content, conflicts, broken }
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { diff, type Change } from '../merge/diff.js'
 import { jsonEquals, type JsonObject } from '../merge/json.js'
+import { threeWayMerge, type MergeConflict } from '../merge/three-way-merge.js'
 import type { KeptVersion } from '../versioned-store/history.js'
 import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
 import { combineEdits, type Apply } from './combine-edits.js'
@@ -35,19 +36,22 @@ const dateOf = ({ state }: KeptVersion<unknown>): string => (state.kind === 'doc
 
 const isWithin = (pointer: string, other: string): boolean => pointer === other || pointer.startsWith(`${other}/`) || other.startsWith(`${pointer}/`)
 
-/** Which version, of those from the current one back to the base, changed the value at `pointer` last. */
-const lastChange = (pointer: string, versions: readonly KeptVersion<JsonObject>[], { mergeRules }: Resource): KeptVersion<JsonObject> | undefined =>
-  versions.find(({ state }, i) => {
-    const before = versions[i + 1]?.state
-    if (before === undefined) return false
-    if (state.kind !== 'document' || before.kind !== 'document') return true
-    return diff(before.document.content, state.document.content, mergeRules).some((change) => isWithin(change.pointer, pointer))
-  })
+/** A version, and where it differs from the one before. */
+interface Step {
+  readonly made: KeptVersion<JsonObject>
+  readonly pointers: readonly string[]
+}
 
-const attribute = (change: Change, versions: readonly KeptVersion<JsonObject>[], resource: Resource): AttributedChange => {
-  const [latest] = versions
-  const last = versions.length === 2 ? latest : lastChange(change.pointer, versions, resource) ?? latest
-  return { ...change, version: last ? versionOf(last) : 0, at: last ? dateOf(last) : '', ...(last?.by !== undefined && { by: last.by }) }
+/** What each version changed of the one before, of those from the current one back to the base; the latest first. */
+const stepsOf = (versions: readonly KeptVersion<JsonObject>[], { mergeRules }: Resource): Step[] => versions.slice(0, -1).map((made, i) => {
+  const before = versions[i + 1]?.state
+  if (made.state.kind !== 'document' || before?.kind !== 'document') return { made, pointers: [''] }
+  return { made, pointers: diff(before.document.content, made.state.document.content, mergeRules).map(({ pointer }) => pointer) }
+})
+
+const attribute = (change: Change, steps: readonly Step[], current: KeptVersion<JsonObject>): AttributedChange => {
+  const made = steps.find(({ pointers }) => pointers.some((pointer) => isWithin(pointer, change.pointer)))?.made ?? current
+  return { ...change, version: versionOf(made), at: dateOf(made), ...(made.by !== undefined && { by: made.by }) }
 }
 
 const shownContent = (shown: JsonObject): JsonObject => Object.fromEntries(Object.entries(shown).filter(([field]) => !isServiceField(field)))
@@ -56,32 +60,55 @@ const shownContent = (shown: JsonObject): JsonObject => Object.fromEntries(Objec
  * The members of a 409 that say what changed since the client's version, where that clashes with what the client sent, and
  * whether the two could be merged; `historyTruncated: true` where the client's version is no longer kept.
  */
-export const conflictReport = ({ request, resource, show, yourVersion, current, versions: kept, apply }: ConflictSource): Record<string, unknown> => {
+export const conflictReport = (source: ConflictSource): Record<string, unknown> => {
+  const { resource, show, yourVersion, current, versions: kept, apply } = source
   if (yourVersion === null || current.kind === 'missing') return {}
   const currentVersion = current.kind === 'document' ? current.document.version : current.tombstone.version
   const versions = kept.filter((version) => versionOf(version) <= currentVersion)
+  const [newest] = versions
   const base = versions.at(-1)
-  if (base === undefined || versionOf(base) !== yourVersion || base.state.kind !== 'document') return { historyTruncated: true, ...(current.kind === 'tombstone' && { mergeable: false }) }
+  if (newest === undefined || base === undefined || versionOf(base) !== yourVersion || base.state.kind !== 'document') return { historyTruncated: true, ...(current.kind === 'tombstone' && { mergeable: false }) }
+  const steps = stepsOf(versions, resource)
   const from = shownContent(show(base.state.document))
-  if (current.kind === 'tombstone') return { changes: [attribute({ pointer: '', from }, versions, resource)], mergeable: false }
-  const changes = diff(from, shownContent(show(current.document)), resource.mergeRules).map((change) => attribute(change, versions, resource))
+  if (current.kind === 'tombstone') return { changes: [attribute({ pointer: '', from }, steps, newest)], ...(apply && { conflicts: clashWithDelete(source, apply, base.state.document, from) }), mergeable: false }
+  const to = shownContent(show(current.document))
+  const changes = diff(from, to, resource.mergeRules).map((change) => attribute(change, steps, newest))
   if (apply === undefined) return { changes, mergeable: false }
-  return { changes, ...clashes(request, resource, show, apply, base.state.document, current.document) }
+  return { changes, ...clashes(source, apply, { document: base.state.document, shown: from }, { document: current.document, shown: to }) }
 }
 
-const clashes = (request: FastifyRequest, resource: Resource, show: ConflictSource['show'], apply: Apply, base: VersionedDocument<JsonObject>, theirs: VersionedDocument<JsonObject>): Record<string, unknown> => {
+/** A version of a document, and its content as a GET shows it. */
+interface Side {
+  readonly document: VersionedDocument<JsonObject>
+  readonly shown: JsonObject
+}
+
+/** Conflicts are those of what a GET shows: a field that it leaves out may clash too, which is no merge, but isn't told. */
+const clashes = ({ request, resource, show }: ConflictSource, apply: Apply, base: Side, theirs: Side): Record<string, unknown> => {
   try {
-    const { merged, conflicts, broken } = combineEdits(request, resource, apply, base, theirs)
-    const partly = conflicts.length > 0 && !jsonEquals(merged, theirs.content)
+    const { yours, merged, conflicts, broken } = combineEdits(request, resource, apply, base.document, theirs.document)
+    const shownConflicts = () => threeWayMerge(base.shown, theirs.shown, shownContent(show({ ...base.document, content: yours })), resource.mergeRules).conflicts
+    const partly = conflicts.length > 0 && !jsonEquals(merged, theirs.document.content)
     return {
-      conflicts,
+      conflicts: conflicts.length === 0 ? [] : shownConflicts(),
       mergeable: conflicts.length === 0 && broken.length === 0,
       ...(broken.length > 0 && { mergeErrors: broken }),
-      ...(partly && { merged: show({ ...theirs, content: merged }) })
+      ...(partly && resource.showCurrent !== false && { merged: show({ ...theirs.document, content: merged }) }),
+      ...(jsonEquals(yours, theirs.document.content) && { alreadyApplied: true })
     }
   } catch {
     // What the request would not even have made of its base can't be merged.
     return { conflicts: [], mergeable: false }
+  }
+}
+
+/** A change of what somebody else has deleted clashes as a whole, unless it changed nothing. */
+const clashWithDelete = ({ show }: ConflictSource, apply: Apply, base: VersionedDocument<JsonObject>, from: JsonObject): MergeConflict[] => {
+  try {
+    const yours = shownContent(show({ ...base, content: apply(base) }))
+    return jsonEquals(yours, from) ? [] : [{ pointer: '', base: from, yours }]
+  } catch {
+    return []
   }
 }
 

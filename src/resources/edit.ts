@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errors } from '../errors.js'
+import { isProblemError } from '../errors.js'
 import { jsonEquals, type JsonObject } from '../merge/json.js'
-import { printVersion } from '../preconditions/entity-tag.js'
 import { yourVersion } from '../preconditions/preconditions.js'
 import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
 import type { Merge, WriteCondition } from '../versioned-store/write.js'
@@ -19,12 +18,14 @@ export interface Edit {
   readonly version?: number | undefined
   /** The condition, where it is not that of the request's preconditions. */
   readonly condition?: WriteCondition<JsonObject>
+  /** The status of a reply with a document, where it is not that of the outcome. */
+  readonly status?: number
 }
 
 type Request = FastifyRequest<ById>
 
 /** Makes a change where the precondition holds, or merges it where the client prefers that; else the conflict that helps to. */
-export const edit = async (context: ResourceContext, request: Request, reply: FastifyReply, { apply, version, condition = conditionOf(request, version) }: Edit): Promise<FastifyReply> => {
+export const edit = async (context: ResourceContext, request: Request, reply: FastifyReply, { apply, version, condition = conditionOf(request, version), status }: Edit): Promise<FastifyReply> => {
   const { store } = context
   const { id } = request.params
   const edited = version ?? yourVersion(request.preconditions)
@@ -34,8 +35,10 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
     return apply(base)
   }
   const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, merge, ...authorOf(request) })
-  if (outcome.kind === 'not-applied' && outcome.reason === 'contention' && merge !== undefined) throw await tooContended(context, id, edited)
-  return await sendOutcome(reply, outcome, { context, yourVersion: edited, narrowed: version !== undefined, apply, alreadyApplied: (current) => wouldKeep(apply, current) })
+  const options = { context, yourVersion: edited, narrowed: version !== undefined, apply, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
+  if (outcome.kind !== 'not-applied' || outcome.reason !== 'contention' || merge === undefined) return await sendOutcome(reply, outcome, options)
+  // Others came first each time: what is there now says whether to come again.
+  return await sendOutcome(reply, { kind: 'condition-failed', current: await store.read(id) }, { ...options, contended: true })
 }
 
 const mergeOf = (request: Request, { resource }: ResourceContext, apply: Apply, condition: WriteCondition<JsonObject>, edited: number | null): Merge<JsonObject> | undefined => {
@@ -43,8 +46,14 @@ const mergeOf = (request: Request, { resource }: ResourceContext, apply: Apply, 
   return {
     base: edited,
     combine: (base, theirs) => {
-      const { merged, conflicts, broken } = combineEdits(request, resource, apply, base, theirs)
-      return conflicts.length === 0 && broken.length === 0 ? merged : undefined
+      try {
+        const { merged, conflicts, broken } = combineEdits(request, resource, apply, base, theirs)
+        return conflicts.length === 0 && broken.length === 0 ? merged : undefined
+      } catch (error) {
+        // What the request would not have made of its base is no reason to say so of a version that is not the stored one.
+        if (isProblemError(error)) return undefined
+        throw error
+      }
     }
   }
 }
@@ -57,15 +66,4 @@ const wouldKeep = (apply: Apply, current: Current<JsonObject>): boolean => {
   } catch {
     return false
   }
-}
-
-/** The 409 for a merge that others came before each time: it may be tried again as it is. */
-const tooContended = async ({ store }: ResourceContext, id: string, edited: number | null) => {
-  const current = await store.read(id)
-  const currentVersion = current.kind === 'document' ? current.document.version : current.kind === 'tombstone' ? current.tombstone.version : 0
-  return errors.versionConflict({
-    detail: 'The changes can be merged, but other writes came first each time: send it again',
-    members: { currentVersion, yourVersion: edited, mergeable: true, retryable: true },
-    headers: { etag: printVersion(currentVersion), 'retry-after': '1' }
-  })
 }

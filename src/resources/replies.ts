@@ -20,6 +20,8 @@ export interface WriteReply {
   readonly apply?: Apply
   /** Whether what is there now is what the request would have made of it, as when it is sent again after its reply was lost. */
   readonly alreadyApplied?: (current: Current<JsonObject>) => boolean
+  /** Whether a merge was tried until its tries were used up: it may be sent again as it is, if it can be merged with what is there now. */
+  readonly contended?: boolean
   /** The status of a reply with a document; 201 or 200 unless given. */
   readonly status?: number
 }
@@ -37,19 +39,22 @@ const sendDocument = (reply: FastifyReply, { document, created, merged }: Done, 
   return reply.code(status).header('content-location', href).send(represent(document))
 }
 
-const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, alreadyApplied }: WriteReply): Promise<never> => {
+const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, contended, alreadyApplied }: WriteReply): Promise<never> => {
   const { resource, store } = context
   const { request } = reply
   const show = shownBy((document) => reply.serializeInput(document, resource.schemas.document))
   const stored = storedOf(current)
   const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
   const report = conflictReport({ request, resource, show, yourVersion, current, versions, apply })
+  const comeAgain = contended === true && report.mergeable === true
+  if (comeAgain) reply.header('retry-after', '1')
   return reply.refuse(stored, {
     current: current.kind === 'document' ? show(current.document) : undefined,
     members: {
       ...(narrowed && { yourVersion, retryable: false }),
       ...(alreadyApplied?.(current) === true && { alreadyApplied: true }),
-      ...report
+      ...report,
+      ...(comeAgain && { retryable: true })
     }
   })
 }

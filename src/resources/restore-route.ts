@@ -27,7 +27,7 @@ export const restoreRoute: ResourceRoute = (app, context) => {
       return content
     }
     const edited = yourVersion(request.preconditions)
-    if (now.kind === 'document' || now.tombstone.version !== edited) return await edit(context, request, reply, { apply: restored })
+    if (now.kind === 'document' || now.tombstone.version !== edited) return await edit(context, request, reply, { apply: restored, status: 200 })
     const last = await readVersion(context, id, edited - 1)
     const { content, createdAt } = last.kind === 'document' ? { content: restored(last.document), createdAt: last.document.createdAt } : { content: restored(old.document), createdAt: old.document.createdAt }
     const outcome = await store.write({ id, condition: { kind: 'buried', version: edited }, change: { kind: 'create', content, createdAt }, ...authorOf(request) })

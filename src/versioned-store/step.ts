@@ -5,7 +5,7 @@ import type { StoredId } from './id-form.js'
 import type { Attempt } from './settle.js'
 import { sized, type Statement } from './statement.js'
 import { revisionOf, type Revision } from './revision.js'
-import { authorshipOf, pushWrite, ringSize, storedForm, versionOf, type Stored } from './stored-form.js'
+import { authorshipOf, pushWrite, ringSize, storedForm, versionOf, type DoneKey, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
 import { newWriteId } from './write-id.js'
@@ -65,6 +65,9 @@ export const stepOn = <C extends JsonObject>(write: Write<C>, _id: StoredId, bas
 /** A key is promised for 24 hours; one hour more for clocks that differ. */
 const keptMs = 25 * 3_600_000
 
+/** Whether a request with a key is remembered still: later its key may be that of another request. */
+export const isRemembered = (done: DoneKey, now: Date): boolean => now.getTime() - done.at.getTime() < keptMs
+
 /** What is stored when the decision is carried out; undefined where nothing is. */
 const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | undefined, { by, key }: Write<C>, writeId: string, { now, movedThrough, isKeyKept }: StepContext<C>): Stored<C> | undefined => {
   if (decision.kind !== 'store' && decision.kind !== 'bury') return undefined
@@ -72,7 +75,7 @@ const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | u
   const createdAt = decision.kind === 'store' ? decision.document.createdAt : decision.createdAt
   const created = decision.kind === 'store' && base?.current.kind !== 'document'
   const outbox = movedThrough === undefined || base === undefined ? [] : [...unmoved(base, movedThrough), revisionOf(base.current, authorshipOf(base), current)]
-  const keys = [...(base?.keys ?? []).filter((done) => !isKeyKept(done.key) && now.getTime() - done.at.getTime() < keptMs), ...(key === undefined ? [] : [{ key, version: versionOf(current), at: now }])]
+  const keys = [...(base?.keys ?? []).filter((done) => !isKeyKept(done.key) && isRemembered(done, now)), ...(key === undefined ? [] : [{ key, version: versionOf(current), at: now, ...(decision.kind === 'store' && decision.merged && { merged: true as const }) }])]
   return { current, createdAt, keys, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
 }
 

@@ -36,6 +36,8 @@ export interface DoneKey {
   readonly key: string
   readonly version: number
   readonly at: Date
+  /** Set where that version holds the changes of others too. */
+  readonly merged?: true
 }
 
 /** A document or tombstone as it was read, with what the next write builds on. */

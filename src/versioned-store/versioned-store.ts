@@ -11,6 +11,7 @@ import { ReadFailed, sharedFinds } from './shared-finds.js'
 import { sharedInserts, sharedUpdates } from './shared-updates.js'
 import { singleFinds } from './single-finds.js'
 import { singleInserts, singleUpdates } from './single-writes.js'
+import type { Committer } from './statement.js'
 import { versionOf, type StoredForm } from './stored-form.js'
 import type { UniqueIndex } from './unique-index.js'
 import type { Current } from './versioned.js'
@@ -77,6 +78,8 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
+  // What is stored where nothing was is inserted, which costs the database less; all else is an update.
+  const creations: Committer<C> = { commit: (statement) => (statement.guard.kind === 'missing' && statement.becomes.kind === 'stored' ? inserts : updates).commit(statement) }
   const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, limits) : singleFinds(collection)
   const kept = new KeptContent<C>(keptBytes, historyLimit > 0)
   const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, restarts: tombstoneDays > 0 })
@@ -112,7 +115,7 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
     },
     create: (content, { id, ...author } = {}) => {
       const _id = id === undefined ? idForm.generate() : parse(id)
-      return write({ id: printId(_id), condition: { kind: 'absent' }, change: { kind: 'create', content }, ...author }, _id, inserts, false)
+      return write({ id: printId(_id), condition: { kind: 'absent' }, change: { kind: 'create', content }, ...author }, _id, creations, false)
     },
     write: (value) => {
       const _id = parse(value.id)

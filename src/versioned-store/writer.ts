@@ -8,7 +8,7 @@ import { PendingStates } from './pending-states.js'
 import { settle } from './settle.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer } from './statement.js'
-import { baseUnread, stepOn, stepUnread, type Base } from './step.js'
+import { baseUnread, isRemembered, stepOn, stepUnread, type Base } from './step.js'
 import { versionOf, type Stored } from './stored-form.js'
 import { contentField } from './unique-index.js'
 import type { VersionedDocument } from './versioned.js'
@@ -53,11 +53,19 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
 
   /** The outcome of a write that the document says was done by an earlier request with the same key. */
   const doneBefore = async (key: string, _id: StoredId, stored: Stored<C> | undefined): Promise<WriteOutcome<C> | undefined> => {
-    const version = stored?.keys.find((done) => done.key === key)?.version
-    if (stored === undefined || version === undefined) return undefined
-    const kept = version === versionOf(stored.current) ? { state: stored.current, created: stored.created } : (await history?.versions(_id, stored, version))?.at(-1)
-    if (kept === undefined || versionOf(kept.state) !== version) return { kind: 'done-before', version }
-    return kept.state.kind === 'tombstone' ? { kind: 'deleted', tombstone: kept.state.tombstone } : { kind: 'done', document: kept.state.document, changed: true, created: kept.created === true }
+    const done = stored?.keys.find((one) => one.key === key)
+    if (stored === undefined || done === undefined || !isRemembered(done, now())) return undefined
+    const { version, merged } = done
+    try {
+      const kept = version === versionOf(stored.current) ? { state: stored.current, created: stored.created } : (await history?.versions(_id, stored, version))?.at(-1)
+      if (kept === undefined || versionOf(kept.state) !== version) return { kind: 'done-before', version }
+      if (kept.state.kind === 'tombstone') return { kind: 'deleted', tombstone: kept.state.tombstone }
+      return { kind: 'done', document: kept.state.document, changed: true, created: kept.created === true, ...(merged && { merged }) }
+    } catch (error) {
+      // It was done: that it can't be read just now must not be taken for "nothing was written".
+      if (error instanceof ReadFailed) return { kind: 'unknown' }
+      throw error
+    }
   }
 
   const attempt: Writer<C> = async (asked, _id, committer, inOrder) => {

@@ -21,6 +21,8 @@ export interface CuttingProxy {
   next(name: string, fault: Fault): Promise<Document>
   /** The same for each command of this name from now on, until what it gives back is called. */
   each(name: string, fault: Fault): () => void
+  /** From now on nothing can be reached here. */
+  close(): Promise<void>
 }
 
 interface Planned {
@@ -112,10 +114,13 @@ export const startCuttingProxy = async (t: Test, mongodUri: string): Promise<Cut
     void pass(client, server)
   }).listen(0, '127.0.0.1')
   await once(listener, 'listening')
-  t.teardown(() => {
+  const close = async () => {
+    const closed = once(listener, 'close')
     listener.close()
     for (const socket of sockets) socket.destroy()
-  })
+    await closed
+  }
+  t.teardown(() => listener.listening ? close() : undefined)
   const address = listener.address()
   if (address === null || typeof address === 'string') throw new Error('a TCP listener has a port')
   return {
@@ -126,6 +131,7 @@ export const startCuttingProxy = async (t: Test, mongodUri: string): Promise<Cut
       const plan = { name, fault, over: () => undefined }
       standing.add(plan)
       return () => standing.delete(plan)
-    }
+    },
+    close
   }
 }

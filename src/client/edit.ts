@@ -1,0 +1,101 @@
+import { abortable } from './abortable.js'
+import { VersionConflict, type Clash } from './errors.js'
+import type { ReadOptions, WriteOptions } from './options.js'
+import { threeWay } from './three-way.js'
+import type { Version } from './version-source.js'
+
+type Awaitable<V> = V | Promise<V>
+
+/** A document, and the version that it is. */
+export interface Versioned<T> {
+  readonly document: T
+  readonly version: Version
+}
+
+/** Two edits of one document that clash, with all three sides in hand. */
+export interface EditConflict<T> {
+  /** The document that both edits started from. */
+  readonly base: T
+  /** What is stored now. */
+  readonly theirs: T
+  /** What you sent. */
+  readonly yours: T
+  /** Where the edits clash. Empty where they don't, but the two together would break a rule (`error.body.mergeErrors`). */
+  readonly conflicts: readonly Clash[]
+  /** Everything that merges, and what theirs has where the edits clash. */
+  readonly merged: T
+  /** The reply: `error.body.changes` says who changed what, where the service knows it. */
+  readonly error: VersionConflict<T>
+}
+
+/** What you make of a document; undefined to leave it as it is. It may change the one that it gets, which is a copy. */
+export type ChangeDocument<T> = (document: T) => Awaitable<T | undefined>
+
+/** What is to be stored; undefined to leave it at theirs. What it throws ends the edit. */
+export type OnConflict<T> = (conflict: EditConflict<T>) => Awaitable<T | undefined>
+
+export interface EditOptions<T> extends ReadOptions, Pick<WriteOptions, 'merge'> {
+  /** The document that the edit starts from, as a person has seen it; else the latest that this client has seen, else a read. */
+  readonly base?: T | undefined
+  /** Version of `base`, where that has no such member. */
+  readonly version?: Version | undefined
+  /** What is sent: the whole document by PUT, unless it is `merge-patch`: only what changed, by PATCH. */
+  readonly send?: 'document' | 'merge-patch' | undefined
+  /** Asks a person where the edits clash. Unless given, the change is run again on what is stored now. */
+  readonly onConflict?: OnConflict<T> | undefined
+}
+
+/** What an edit is made with. */
+export interface EditSteps<T> {
+  readonly start: () => Promise<Versioned<T>>
+  /** Sends a document as the successor of a version. */
+  readonly write: (yours: T, base: Versioned<T>) => Promise<T>
+  /** What is stored now. */
+  readonly latest: (conflict: VersionConflict<T>) => Promise<Versioned<T>>
+  /** Waits after this attempt, from 1. */
+  readonly pause: (attempt: number) => Promise<void>
+  readonly attempts: number
+  readonly readOnly: readonly string[]
+}
+
+/** The three sides, and where they clash: as the service says, else member by member. `clean`: they merge. */
+const compare = <T extends object>(error: VersionConflict<T>, base: T, theirs: T, yours: T, readOnly: readonly string[]): Omit<EditConflict<T>, 'error'> & { readonly clean: boolean } => {
+  const { conflicts, merged, mergeable } = error.body
+  const local = threeWay(base, theirs, yours, readOnly)
+  const sides = { base, theirs, yours }
+  if (conflicts === undefined) return { ...sides, ...local, clean: mergeable ?? local.conflicts.length === 0 }
+  return { ...sides, conflicts, merged: merged ?? (conflicts.length === 0 ? local.merged : theirs), clean: mergeable === true }
+}
+
+/**
+ * Changes a document, and on a conflict changes what is stored now, until it is stored. An error that says `alreadyApplied` is a
+ * conflict too: the same content may be the edit of somebody else.
+ * @throws VersionConflict after the last attempt, or where the document was deleted
+ */
+export const runEdit = async <T extends object>(steps: EditSteps<T>, change: ChangeDocument<T>, { onConflict, signal }: EditOptions<T>): Promise<T> => {
+  const changed = async ({ document }: Versioned<T>): Promise<T | undefined> => abortable(Promise.resolve(change(structuredClone(document))), signal)
+  let base = await steps.start()
+  let yours = await changed(base)
+  let decided = false
+  for (let attempt = 1; yours !== undefined; attempt++) {
+    try {
+      return await steps.write(yours, base)
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || error.body.deleted === true || attempt >= steps.attempts) throw error
+      const conflict: VersionConflict<T> = error
+      const theirs = await steps.latest(conflict)
+      const { clean, ...sides } = compare(conflict, base.document, theirs.document, yours, steps.readOnly)
+      // What a person has decided is merged with what came since, never made anew.
+      const merge = decided ? threeWay(base.document, theirs.document, yours, steps.readOnly) : undefined
+      base = theirs
+      if (merge === undefined ? onConflict === undefined || clean : merge.conflicts.length === 0) {
+        await steps.pause(attempt)
+        yours = merge === undefined ? await changed(base) : merge.merged
+      } else if (onConflict !== undefined) {
+        yours = await abortable(Promise.resolve(onConflict({ ...structuredClone(sides), error: conflict })), signal)
+        decided = true
+      }
+    }
+  }
+  return base.document
+}

@@ -1,0 +1,43 @@
+import type { AddressInfo } from 'node:net'
+import { buildApp } from './app.js'
+import type { Settings } from './settings.js'
+import { startError } from './start-error.js'
+
+/** A service that listens, in this process or in others. */
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  readonly url: string
+  /** Resolves when what was under way has been answered, and nothing listens any more. */
+  close(): Promise<void>
+}
+
+/** A host as it stands in a URL. */
+const hostOf = (host: string): string => host.includes(':') ? `[${host}]` : host
+
+/** The URL of what listens at an address. */
+export const urlOf = ({ HOST }: Pick<Settings, 'HOST'>, { port }: Pick<AddressInfo, 'port'>): string => `http://${hostOf(HOST)}:${port}`
+
+/** Starts the service in this process. Throws a start error where it can't listen. */
+export const startService = async (settings: Settings, mongodbUri: string, closeGraceMs: number): Promise<Service> => {
+  const app = await buildApp({
+    mongodbUri,
+    database: settings.MONGODB_DB,
+    bodyLimit: settings.BODY_LIMIT,
+    tombstoneDays: settings.TOMBSTONE_DAYS,
+    storeMode: settings.STORE_MODE,
+    historyLimit: settings.HISTORY_LIMIT,
+    keptBytes: settings.KEPT_BYTES,
+    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    closeGraceMs,
+    logger: { level: settings.LOG_LEVEL }
+  })
+  const { HOST: host, PORT: port } = settings
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    await app.close()
+    throw startError(`Cannot listen on ${urlOf(settings, { port })} (${error instanceof Error ? error.message : String(error)}): set HOST and PORT to an address of this machine that is free`, error)
+  }
+  const address = app.server.address()
+  return { url: urlOf(settings, typeof address === 'object' && address !== null ? address : { port }), close: () => app.close() }
+}
