@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { runTypeScript } from './run-typescript.js'
 
 // One real mongod for each run of tap, on data that goes with it. It is kept by a process of its own, since this one ends
 // before the tests begin; that process ends when tap does, also when tap is killed.
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('_TAPJS')))
-const keeper = spawn(process.execPath, ['--import', 'tsx', 'test/keep-mongod.ts', String(process.ppid)], { detached: true, env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+const [command, args] = runTypeScript('test/keep-mongod.ts', String(process.ppid))
+const keeper = spawn(command, args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
 
 const uri = await new Promise<string>((resolve, reject) => {
   keeper.once('error', reject)

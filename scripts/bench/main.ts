@@ -5,6 +5,7 @@ import { MongoClient } from 'mongodb'
 import { LoadError } from '../load/load-error.js'
 import { openDatabase } from '../load/targets.js'
 import { startContender, type Arena, type Contender } from './contenders.js'
+import { watchDisturbance } from './disturbance.js'
 import { describeMachine, type Machine } from './machine.js'
 import { parseOptions, usage, type BenchOptions } from './options.js'
 import { makeReport, reportText, writeReport } from './report.js'
@@ -37,6 +38,9 @@ const stopAll = async (contenders: readonly Contender[]): Promise<void> => {
   await Promise.all(contenders.map((contender) => contender.stop()))
 }
 
+/** The processes of a run: this one with its children, and a mongod that isn't one of them. */
+const withMongod = (pid: number): number[] => process.env.MONGODB_URI === undefined || process.env.MONGODB_URI === '' ? [process.pid] : [process.pid, pid]
+
 const compare = async (options: BenchOptions, arena: Arena, machine: Machine, mongodPid: number, signal: AbortSignal): Promise<number> => {
   const { measures, rounds, seconds, out, check } = options
   const contenders: Contender[] = []
@@ -46,11 +50,12 @@ const compare = async (options: BenchOptions, arena: Arena, machine: Machine, mo
       progress(`starting ${name}`)
       contenders.push(await startContender(name, arena))
     }
+    const disturbance = await watchDisturbance(withMongod(mongodPid))
     const cells = await runRounds({
       contenders, measures, rounds, ms: seconds * 1000, mongodPid, signal,
       onRun: (contender, measure, round) => progress(`${measure}: ${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}, ${contender}`)
     })
-    const report = makeReport(cells, machine, { documents, seconds, rounds })
+    const report = makeReport(cells, machine, { documents, seconds, rounds, others: await disturbance() })
     progress('')
     process.stdout.write(`${reportText(report)}\n`)
     await writeReport(report, out)

@@ -1,5 +1,6 @@
 import { abortable } from './abortable.js'
-import { VersionConflict, type Clash } from './errors.js'
+import { reportOf, VersionConflict, type Clash } from './errors.js'
+import { copyOf } from './json.js'
 import type { ReadOptions, WriteOptions } from './options.js'
 import { threeWay } from './three-way.js'
 import type { Version } from './version-source.js'
@@ -52,19 +53,26 @@ export interface EditSteps<T> {
   readonly write: (yours: T, base: Versioned<T>) => Promise<T>
   /** What is stored now. */
   readonly latest: (conflict: VersionConflict<T>) => Promise<Versioned<T>>
-  /** Waits after this attempt, from 1. */
-  readonly pause: (attempt: number) => Promise<void>
+  /** Waits before an attempt: wait number `wait`, from 1, where the attempt before took `tookMs`. */
+  readonly pause: (wait: number, tookMs: number) => Promise<void>
   readonly attempts: number
   readonly readOnly: readonly string[]
 }
 
 /** The three sides, and where they clash: as the service says, else member by member. `clean`: they merge. */
 const compare = <T extends object>(error: VersionConflict<T>, base: T, theirs: T, yours: T, readOnly: readonly string[]): Omit<EditConflict<T>, 'error'> & { readonly clean: boolean } => {
-  const { conflicts, merged, mergeable } = error.body
+  const { conflicts, merged, mergeable } = reportOf(error)
   const local = threeWay(base, theirs, yours, readOnly)
   const sides = { base, theirs, yours }
   if (conflicts === undefined) return { ...sides, ...local, clean: mergeable ?? local.conflicts.length === 0 }
   return { ...sides, conflicts, merged: merged ?? (conflicts.length === 0 ? local.merged : theirs), clean: mergeable === true }
+}
+
+const isConflict = <T>(error: unknown): error is VersionConflict<T> => error instanceof VersionConflict
+
+const ask = async <Q, T>(answer: (question: Q) => Awaitable<T | undefined>, question: Q): Promise<T | undefined> => {
+  const document = await answer(question)
+  return document && copyOf(document)
 }
 
 /**
@@ -73,27 +81,32 @@ const compare = <T extends object>(error: VersionConflict<T>, base: T, theirs: T
  * @throws VersionConflict after the last attempt, or where the document was deleted
  */
 export const runEdit = async <T extends object>(steps: EditSteps<T>, change: ChangeDocument<T>, { onConflict, signal }: EditOptions<T>): Promise<T> => {
-  const changed = async ({ document }: Versioned<T>): Promise<T | undefined> => abortable(Promise.resolve(change(structuredClone(document))), signal)
+  const changed = async ({ document }: Versioned<T>): Promise<T | undefined> => abortable(ask(change, copyOf(document)), signal)
   let base = await steps.start()
-  let yours = await changed(base)
+  let yours: T | undefined = await changed(base)
   let decided = false
-  for (let attempt = 1; yours !== undefined; attempt++) {
+  // Whether `base` came with the reply before. After a wait, or from memory, a conflict says no more than a read would.
+  let fresh = false
+  for (let attempt = 1, waits = 0; yours !== undefined; attempt++) {
+    const sentAt = performance.now()
     try {
       return await steps.write(yours, base)
     } catch (error) {
-      if (!(error instanceof VersionConflict) || error.body.deleted === true || attempt >= steps.attempts) throw error
-      const conflict: VersionConflict<T> = error
-      const theirs = await steps.latest(conflict)
-      const { clean, ...sides } = compare(conflict, base.document, theirs.document, yours, steps.readOnly)
+      if (!isConflict<T>(error) || error.body.deleted === true || attempt >= steps.attempts) throw error
+      const tookMs = performance.now() - sentAt
+      const theirs = await steps.latest(error)
+      const { clean, ...sides } = compare(error, base.document, theirs.document, yours, steps.readOnly)
       // What a person has decided is merged with what came since, never made anew.
       const merge = decided ? threeWay(base.document, theirs.document, yours, steps.readOnly) : undefined
       base = theirs
       if (merge === undefined ? onConflict === undefined || clean : merge.conflicts.length === 0) {
-        await steps.pause(attempt)
+        if (fresh) await steps.pause(++waits, tookMs)
+        fresh = !fresh
         yours = merge === undefined ? await changed(base) : merge.merged
       } else if (onConflict !== undefined) {
-        yours = await abortable(Promise.resolve(onConflict({ ...structuredClone(sides), error: conflict })), signal)
+        yours = await abortable(ask(onConflict, { ...copyOf(sides), error }), signal)
         decided = true
+        fresh = false
       }
     }
   }

@@ -106,7 +106,7 @@ export class NoclobberError<B extends Problem = Problem> extends Error {
   /** The body of the reply, parsed. */
   readonly body: B
   /** Undefined for a read. */
-  readonly outcome: Outcome | undefined
+  outcome: Outcome | undefined
   /** The Idempotency-Key of the write. */
   readonly idempotencyKey: string | undefined
 
@@ -132,6 +132,9 @@ class CurrentVersionError<B extends Problem> extends NoclobberError<B> {
 
 /** The document was changed or deleted since the version that the write names: 409, or 412. */
 export class VersionConflict<T = unknown> extends CurrentVersionError<VersionConflictProblem<T>> { override readonly name = 'VersionConflict' }
+
+/** What a conflict says of the two edits. Another API may give the members another meaning. */
+export const reportOf = <T>({ body }: VersionConflict<T>): VersionConflictProblem<T> => body.type?.endsWith('/version-conflict') === true ? body : {}
 
 /** A create-only write of an id that holds a document. */
 export class AlreadyExists extends NoclobberError<VersionedProblem> { override readonly name = 'AlreadyExists' }

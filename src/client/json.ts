@@ -9,7 +9,10 @@ export const same = (a: unknown, b: unknown): boolean => {
 }
 
 /** A member of an object; undefined where it is absent, also one that every object inherits. */
-export const member = (object: Readonly<Record<string, unknown>>, name: string): unknown => Object.hasOwn(object, name) ? object[name] : undefined
+export const member = (object: object, name: string): unknown => Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined
 
 /** The names of the members of several objects, each once, in the order in which they come. */
 export const namesOf = (...objects: readonly object[]): string[] => [...new Set(objects.flatMap((object) => Object.keys(object)))]
+
+/** A copy of a value as it is sent: only what JSON can say, and no part shared with the original. */
+export const copyOf = <V>(value: V): V => JSON.parse(JSON.stringify(value)) as V

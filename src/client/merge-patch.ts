@@ -11,7 +11,7 @@ const holdsNull = (value: unknown): boolean => value === null || (isObject(value
  * section 1).
  * @param except members of the document that are left as they are
  */
-export const mergePatchOf = (from: Readonly<Record<string, unknown>>, to: Readonly<Record<string, unknown>>, except: readonly string[] = []): Record<string, unknown> | undefined => {
+export const mergePatchOf = (from: object, to: object, except: readonly string[] = []): Record<string, unknown> | undefined => {
   const changes: [string, unknown][] = []
   for (const name of namesOf(from, to)) {
     const [before, after] = [member(from, name), member(to, name)]

@@ -21,9 +21,9 @@ export interface ClientOptions extends SenderOptions {
   readonly remember?: number
   /** How often `edit` tries on a conflict, and waits before it does. */
   readonly edits?: {
-    /** How often a changed document is sent, at most; 30 unless given. */
+    /** How often a changed document is sent, at most; 50 unless given. */
     readonly attempts?: number
-    /** From 10 ms to 1 s unless given. */
+    /** How its waits grow; from 30 ms to 3 s unless given. A conflict is answered at once where the document that was sent may have been out of date. */
     readonly backoff?: Backoff
   }
 }

@@ -1,5 +1,7 @@
+import { isObject } from './version-source.js'
+
 /** A page of a list; `next` is the cursor of the one after it. */
-interface Page<I> {
+export interface Page<I> {
   readonly items: readonly I[]
   readonly next?: string
 }
@@ -7,13 +9,19 @@ interface Page<I> {
 /** Parameters of a list: `limit`, `sort`, `cursor`, and fields to filter by. */
 export type Query = Readonly<Record<string, string | number | boolean>>
 
-/** Gives the items of a list one by one; a page is read when it is needed. A body that is an array is the only page. */
-export async function * eachItem<I> (read: (query: string) => Promise<unknown>, query: Query): AsyncGenerator<I, void, undefined> {
+/** The page that a reply holds. A body that is an array is the only page. */
+export const pageOf = <I>(body: unknown): Page<I> => {
+  if (Array.isArray(body)) return { items: body as I[] }
+  const { items, next } = isObject(body) ? body : {}
+  return { items: Array.isArray(items) ? items as I[] : [], ...(typeof next === 'string' && { next }) }
+}
+
+/** Gives the items of a list one by one; a page is read when it is needed. */
+export async function * eachItem<I> (read: (parameters: string) => Promise<Page<I>>, query: Query): AsyncGenerator<I, void, undefined> {
   const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
   for (;;) {
     const text = parameters.toString()
-    const body = await read(text === '' ? '' : `?${text}`) as Page<I> | readonly I[]
-    const { items, next }: Page<I> = 'items' in body ? body : { items: body }
+    const { items, next } = await read(text === '' ? '' : `?${text}`)
     yield * items
     if (next === undefined) return
     parameters.set('cursor', next)

@@ -1,4 +1,4 @@
-import { VersionConflict, type Clash } from './errors.js'
+import { reportOf, VersionConflict, type Clash } from './errors.js'
 import type { EditConflict } from './edit.js'
 import { member } from './json.js'
 import { isObject } from './version-source.js'
@@ -31,7 +31,7 @@ const chosen = (choice: Choice, clash: Clash): unknown => choice === 'theirs' ? 
  * @throws TypeError where a clash has no choice, where a choice names no clash, and where the conflict lists no clashes
  */
 export const resolve = <T>(conflict: VersionConflict<T> | EditConflict<T>, choices: Readonly<Record<string, Choice>>): T => {
-  const { conflicts = [], merged, theirs } = conflict instanceof VersionConflict ? { ...conflict.body, theirs: conflict.body.current } : conflict
+  const { conflicts = [], merged, theirs } = conflict instanceof VersionConflict ? { ...reportOf(conflict), theirs: reportOf(conflict).current } : conflict
   const start = merged ?? theirs
   if (start === undefined || conflicts.length === 0) throw new TypeError('This conflict lists no clashes to choose from: apply the change to the current document instead')
   const stray = Object.keys(choices).find((pointer) => !conflicts.some((clash) => clash.pointer === pointer))

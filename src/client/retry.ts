@@ -8,9 +8,19 @@ export interface Backoff {
   readonly maxMs: number
 }
 
-/** The wait after attempt `attempt` (from 1), in ms: anything up to its limit, so that those who failed together don't come back together. */
-export const backoffMs = (attempt: number, { baseMs, maxMs }: Backoff, random: () => number): number =>
-  random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1))
+/** Wait number `wait` (from 1), in ms: anything up to its limit, so that those who failed together don't come back together. */
+export const backoffMs = (wait: number, { baseMs, maxMs }: Backoff, random: () => number): number =>
+  random() * Math.min(maxMs, baseMs * 2 ** (wait - 1))
+
+/** Over so many round trips, and no more, those who edit one document spread: with each more of them would write at once than can. */
+const mostDoublings = 5
+
+/**
+ * As `backoffMs`, in units of what an attempt took if that is more: whoever waits longer than others need to write starves, and
+ * whoever waits shorter meets them again.
+ */
+export const conflictBackoffMs = (wait: number, tookMs: number, { baseMs, maxMs }: Backoff, random: () => number): number =>
+  backoffMs(Math.min(wait, mostDoublings + 1), { baseMs: Math.max(baseMs, tookMs), maxMs }, random)
 
 /** The wait that Retry-After asks for (RFC 9110 section 10.2.3: seconds, or a date), in ms; undefined where it can't be read. */
 export const retryAfterMs = (header: string | null, now: number): number | undefined => {

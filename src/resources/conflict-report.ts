@@ -5,7 +5,6 @@ import { threeWayMerge, type MergeConflict } from '../merge/three-way-merge.js'
 import type { KeptVersion } from '../versioned-store/history.js'
 import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
 import { combineEdits, type Apply } from './combine-edits.js'
-import { represent } from './represent.js'
 import type { Resource } from './resource.js'
 import { isServiceField } from './service-fields.js'
 
@@ -113,5 +112,5 @@ const clashWithDelete = ({ show }: ConflictSource, apply: Apply, base: Versioned
 }
 
 /** A document as the serializer of a GET shows it, so that a reply by another way shows no field that a GET leaves out. */
-export const shownBy = (serialize: (document: JsonObject) => string) => (document: VersionedDocument<JsonObject>): JsonObject =>
-  JSON.parse(serialize(represent(document))) as JsonObject
+export const shownBy = (jsonOf: (document: VersionedDocument<JsonObject>) => string) => (document: VersionedDocument<JsonObject>): JsonObject =>
+  JSON.parse(jsonOf(document)) as JsonObject

@@ -1,4 +1,5 @@
-import { represent, storedOf } from './represent.js'
+import { sendJsonOf } from './json-of.js'
+import { storedOf } from './represent.js'
 import { byId, type ById, type ResourceRoute } from './resource-routes.js'
 
 /** `GET /:id`, and HEAD: the document, 304, 404 or 410. */
@@ -8,6 +9,6 @@ export const readRoute: ResourceRoute = (app, context) => {
   app.get<ById>('/:id', { ...byId(context), schema }, async (request, reply) => {
     const current = await store.read(request.params.id)
     if (reply.isNotModified(storedOf(current)) || current.kind !== 'document') return reply.send()
-    return reply.send(represent(current.document))
+    return sendJsonOf(reply, resource, current.document)
   })
 }

@@ -6,7 +6,8 @@ import type { Apply } from './combine-edits.js'
 import { printVersion } from '../preconditions/entity-tag.js'
 import { conflictReport, shownBy } from './conflict-report.js'
 import { readPrefer } from './prefer.js'
-import { represent, storedOf } from './represent.js'
+import { jsonOf, sendJsonOf } from './json-of.js'
+import { storedOf } from './represent.js'
 import type { ResourceContext } from './resource-routes.js'
 import { writeFailure } from './write-failure.js'
 
@@ -28,7 +29,7 @@ export interface WriteReply {
 
 type Done = Extract<WriteOutcome<JsonObject>, { kind: 'done' }>
 
-const sendDocument = (reply: FastifyReply, { document, created, merged }: Done, { context: { url }, status = created ? 201 : 200 }: WriteReply): FastifyReply => {
+const sendDocument = (reply: FastifyReply, { document, created, merged }: Done, { context: { url, resource }, status = created ? 201 : 200 }: WriteReply): FastifyReply => {
   const href = `${url}/${encodeURIComponent(document.id)}`
   const prefer = readPrefer(reply.request.headers.prefer)
   const applied = [...(prefer.return === undefined ? [] : [`return=${prefer.return}`]), ...(merged ? ['conflict=merge'] : [])]
@@ -36,13 +37,13 @@ const sendDocument = (reply: FastifyReply, { document, created, merged }: Done, 
   if (status === 201) reply.header('location', href)
   reply.header('vary', 'Prefer').setVersion(document)
   if (prefer.return === 'minimal') return reply.code(status === 201 ? 201 : 204).send()
-  return reply.code(status).header('content-location', href).send(represent(document))
+  return sendJsonOf(reply.code(status).header('content-location', href), resource, document)
 }
 
 const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, contended, alreadyApplied }: WriteReply): Promise<never> => {
   const { resource, store } = context
   const { request } = reply
-  const show = shownBy((document) => reply.serializeInput(document, resource.schemas.document))
+  const show = shownBy((document) => jsonOf(reply, resource, document))
   const stored = storedOf(current)
   const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
   const report = conflictReport({ request, resource, show, yourVersion, current, versions, apply })

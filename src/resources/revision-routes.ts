@@ -6,8 +6,9 @@ import { contentEtagPlugin } from '../plugins/content-etag.js'
 import { isVersion } from '../versioned-store/guard.js'
 import type { KeptVersion } from '../versioned-store/history.js'
 import { revisionKind } from '../versioned-store/revision.js'
+import type { Tombstone } from '../versioned-store/versioned.js'
 import { nextLink, readPageQuery, unreadableCursor } from './page-query.js'
-import { represent, storedOf } from './represent.js'
+import { represent } from './represent.js'
 import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
 
 export interface ByVersion extends ById { Params: { id: string, version: string } }
@@ -58,12 +59,16 @@ export const readVersion = async ({ store }: ResourceContext, id: string, versio
   return kept.state
 }
 
+/** 410 for the version of a delete. */
+export const deletedVersion = ({ version, deletedAt }: Tombstone) =>
+  errors.gone({ detail: `Version ${version} is a delete`, members: { version, deletedAt: deletedAt.toISOString() } })
+
 /** `GET /:id/revisions/:version`: the document as it was then; 410 for the version of a delete. */
 export const revisionRoute: ResourceRoute = (app, context) => {
   const schema = { response: { 200: context.resource.schemas.document } }
   app.get<ByVersion>('/:id/revisions/:version', { ...byId(context), schema }, async (request, reply) => {
     const state = await readVersion(context, request.params.id, versionParam(request.params.version))
-    if (reply.isNotModified(storedOf(state)) || state.kind !== 'document') return await reply.send()
-    return await reply.send(represent(state.document))
+    if (state.kind === 'tombstone') throw deletedVersion(state.tombstone)
+    return await (reply.isNotModified(state.document) ? reply.send() : reply.send(represent(state.document)))
   })
 }

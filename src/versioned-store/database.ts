@@ -6,7 +6,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-interface Hello { setName?: string, msg?: string, hosts?: string[] }
+interface Hello { setName?: string, msg?: string, hosts?: string[], passives?: string[], arbiters?: string[] }
 
 /**
  * Bounds of waiting, in ms: an answer always comes. A primary that is frozen is noticed after `socketTimeoutMS`; one that can't
@@ -24,10 +24,10 @@ export const openDatabase = async (uri: string, name: string): Promise<Database>
   try {
     await client.connect()
     const db = client.db(name)
-    const { setName, msg, hosts = [] }: Hello = await db.admin().command({ hello: 1 })
+    const { setName, msg, hosts = [], passives = [], arbiters = [] }: Hello = await db.admin().command({ hello: 1 })
     if (setName === undefined && msg !== 'isdbgrid') throw new Error('MONGODB_URI is a standalone mongod: start it with --replSet and initiate the set (rs.initiate()), since versions need majority reads and writes')
     const w = client.writeConcern?.w
-    const majority = Math.floor(hosts.length / 2) + 1
+    const majority = Math.floor((hosts.length + passives.length + arbiters.length) / 2) + 1
     if (w !== undefined && w !== 'majority' && !(typeof w === 'number' && hosts.length > 0 && w >= majority)) throw new Error(`MONGODB_URI sets the write concern w=${w}, below majority: leave it out, or set w=majority, since a version that a majority lacks can be used twice`)
     return { db, close: () => client.close() }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { jsonEquals, type JsonObject } from '../merge/json.js'
 import type { Current, Tombstone, VersionedDocument } from './versioned.js'
 import type { Write, WriteCondition } from './write.js'
 
@@ -38,7 +38,7 @@ const contentOn = <C>({ change, merge }: Write<C>, base: VersionedDocument<C>, a
  * Pure: the state, the write and the time in, what to do out. Times never go back within a document, whatever the clock does.
  * `ancestor` is the base of a merge, where the write asks for one.
  */
-export const decide = <C>(write: Write<C>, current: Current<C>, now: Date, ancestor?: VersionedDocument<C>): Decision<C> => {
+export const decide = <C extends JsonObject>(write: Write<C>, current: Current<C>, now: Date, ancestor?: VersionedDocument<C>): Decision<C> => {
   const { id, condition, change } = write
   const merged = ancestor !== undefined && asksToMerge(write, current)
   if (!merged && !conditionHolds(condition, current)) return { kind: 'refuse' }
@@ -55,7 +55,7 @@ export const decide = <C>(write: Write<C>, current: Current<C>, now: Date, ances
   try {
     const content = contentOn(write, base, merged ? ancestor : undefined)
     if (content === undefined) return { kind: 'refuse' }
-    if (isDeepStrictEqual(content, base.content)) return { kind: 'keep', document: base, merged }
+    if (jsonEquals(content, base.content)) return { kind: 'keep', document: base, merged }
     return { kind: 'store', document: { ...base, version, updatedAt: at, content }, merged }
   } catch (error) {
     return { kind: 'throw', error }

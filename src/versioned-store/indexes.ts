@@ -1,5 +1,6 @@
 import { MongoServerError, type Collection, type CreateIndexesOptions, type IndexSpecification } from 'mongodb'
 import { isDuplicateKeyCode } from './duplicate-key.js'
+import { listIndexes, type ListFields } from './list-index.js'
 import type { StoredForm } from './stored-form.js'
 import { indexOf, type UniqueIndex } from './unique-index.js'
 
@@ -7,14 +8,11 @@ const tombstoneIndex = 'tombstones'
 const secondsPerDay = 86_400
 const indexNotFound = 27
 
-/** The documents of a collection in the order of their creation; tombstones are not in it. */
-export const creationOrder: { key: Record<string, 1 | -1>, partialFilterExpression: Record<string, null> } = { key: { createdAt: -1, _id: -1 }, partialFilterExpression: { deletedAt: null } }
-
 /**
  * Creates what indexes a resource needs, where they aren't there yet. Throws an error that says what to do where the documents
  * that are stored break a unique index.
  */
-export const createIndexes = async <C>(collection: Collection<StoredForm<C>>, unique: readonly UniqueIndex[], tombstoneDays: number): Promise<void> => {
+export const createIndexes = async <C>(collection: Collection<StoredForm<C>>, unique: readonly UniqueIndex[], list: ListFields, tombstoneDays: number): Promise<void> => {
   const create = async (key: IndexSpecification, options: CreateIndexesOptions): Promise<void> => {
     try {
       await collection.createIndex(key, options, {})
@@ -23,7 +21,8 @@ export const createIndexes = async <C>(collection: Collection<StoredForm<C>>, un
       throw new Error(`the documents in ${collection.collectionName} break the unique index of ${Object.keys(key).join(', ')}: change or delete all but one of those with the value ${JSON.stringify(error.keyValue)}, and start again`, { cause: error })
     }
   }
-  for (const { key, ...options } of [creationOrder, ...unique.map(indexOf)]) await create(key, options)
+  await collection.createIndexes(listIndexes(list))
+  for (const { key, ...options } of unique.map(indexOf)) await create(key, options)
   await expireTombstones(collection, tombstoneDays)
 }
 

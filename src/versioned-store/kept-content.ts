@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache'
 import { versionOf, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 
-const sizeOf = (document: VersionedDocument<unknown>): number => 256 + BSON.calculateObjectSize(document)
+/** In bytes: what a document has in BSON, and about as much again for the JSON that was made of it. */
+const sizeOf = (document: VersionedDocument<unknown>): number => 256 + 2 * BSON.calculateObjectSize(document)
 
 /**
  * What the last known version of a document contained, and some earlier ones. It may be behind the database, and never decides
@@ -14,7 +15,7 @@ export class KeptContent<C> {
   readonly #versions: LRUCache<string, VersionedDocument<C>> | undefined
 
   /**
-   * `maxBytes`: the bound of all content that is kept, in bytes of BSON; 0 keeps nothing. `earlier`: whether earlier versions
+   * `maxBytes`: the bound of all content that is kept, in bytes; 0 keeps nothing. `earlier`: whether earlier versions
    * are kept too, within as many bytes again.
    */
   constructor (maxBytes: number, earlier = false) {

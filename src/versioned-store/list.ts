@@ -1,12 +1,29 @@
-import type { Collection, Filter } from 'mongodb'
-import type { StoredId } from './id-form.js'
+import { Long, MongoServerError, Timestamp, type Collection, type Document } from 'mongodb'
+import { printId, type StoredId } from './id-form.js'
+import { listFilter, stillMatching, type ListFilter, type ListPlace, type ListSort, type ListValue } from './list-filter.js'
+import { listIndexFor, storedPath, type ListFields } from './list-index.js'
 import { readStored, type StoredForm } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 
-/** A place in a list that is in the order of creation, latest first: behind the document created then, with that `_id`. */
-export interface ListPosition {
-  readonly createdAt: Date
-  readonly _id: StoredId
+/** A moment in the history of the database (https://www.mongodb.com/docs/manual/reference/bson-types/#timestamps): seconds, and a number within the second. */
+export interface ClusterTime {
+  readonly t: number
+  readonly i: number
+}
+
+/** Where a page of a list begins. */
+export interface ListPosition extends ListPlace {
+  /** When the first page was read: the order of the list is that of this moment. */
+  readonly at: ClusterTime
+}
+
+export interface ListQuery {
+  /** How many documents a page has at most. */
+  readonly limit: number
+  readonly sort: ListSort
+  readonly filters: readonly ListFilter[]
+  /** Behind which place; the whole list unless given. */
+  readonly after?: ListPosition
 }
 
 export interface ListPage<C> {
@@ -15,16 +32,85 @@ export interface ListPage<C> {
   readonly next: ListPosition | undefined
 }
 
-/** One page of a collection, the document created last first, tombstones left out; what a majority has. */
-export const listPage = async <C>(collection: Collection<StoredForm<C>>, limit: number, after?: ListPosition): Promise<ListPage<C>> => {
-  const beyond = after === undefined ? {} : { $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after._id } }] }
-  // What the driver's Filter type makes of a generic form can't be resolved here.
-  const filter = { deletedAt: null, ...beyond } as unknown as Filter<StoredForm<C>>
-  const forms = await collection.find<StoredForm<C>>(filter, { readConcern: { level: 'majority' } }).sort({ createdAt: -1, _id: -1 }).limit(limit + 1).toArray()
-  const page = forms.slice(0, limit)
-  const last = forms.length > limit ? page.at(-1) : undefined
-  return {
-    documents: page.flatMap((form) => { const { current } = readStored(form); return current.kind === 'document' ? [current.document] : [] }),
-    next: last && { createdAt: last.createdAt, _id: last._id }
+interface FindReply { cursor: { id: Long | number, firstBatch: Document[], atClusterTime: Timestamp } }
+
+/** A stretch of a list as it was at one moment. */
+interface Stretch {
+  readonly forms: readonly Document[]
+  readonly next: ListPosition | undefined
+}
+
+/** Less than the socket's timeout: the database gives up first. */
+const maxTimeMS = 2_500
+
+/** SnapshotTooOld, SnapshotUnavailable, and InvalidOptions: a moment that this database has never reached, as after a restore. */
+const momentGone = new Set([239, 246, 72])
+
+const valueOf = (form: Document, field: string): ListValue | null => {
+  const value: unknown = storedPath(field).split('.').reduce<unknown>((within, name) => typeof within === 'object' && within !== null ? Object.getOwnPropertyDescriptor(within, name)?.value : undefined, form) ?? null
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value instanceof Date) return value
+  throw new Error(`a list cannot be sorted by ${field}: document ${printId(form._id as StoredId)} has an array or an object there`)
+}
+
+/** Reads a stretch as a majority has it: now, with whole documents, or at a moment, with just what gives the order. */
+const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>, fields: ListFields, { limit, sort, filters, after }: ListQuery, moment?: ClusterTime): Promise<Stretch> => {
+  const { name, prefix } = listIndexFor(fields, sort.field, filters.flatMap(({ kind, field }) => kind === 'equals' ? [field] : []))
+  const direction = sort.descending ? -1 : 1
+  const { cursor }: FindReply = await db.command({
+    find: collectionName,
+    filter: listFilter(sort, filters, prefix, after),
+    sort: { [storedPath(sort.field)]: direction, _id: direction },
+    projection: moment === undefined ? { outbox: 0, keys: 0 } : { [storedPath(sort.field)]: 1 },
+    limit: limit + 1,
+    batchSize: limit + 1,
+    hint: name,
+    maxTimeMS,
+    readConcern: { level: 'snapshot', ...(moment && { atClusterTime: new Timestamp({ ...moment }) }) },
+    ...(fields.collation && { collation: fields.collation })
+  }) as FindReply
+  const { firstBatch, atClusterTime: { t, i } } = cursor
+  const id = Long.fromValue(cursor.id)
+  // A reply has room for 16 MB: the page ends where that does. What can't be ended ends by itself.
+  if (!id.isZero()) await db.command({ killCursors: collectionName, cursors: [id] }).catch(() => undefined)
+  const forms = firstBatch.slice(0, limit)
+  const last = firstBatch.length > limit || !id.isZero() ? forms.at(-1) : undefined
+  return { forms, next: last && { at: moment ?? { t, i }, value: valueOf(last, sort.field), _id: last._id as StoredId } }
+}
+
+const readThen = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: ListQuery): Promise<Stretch | undefined> => {
+  try {
+    return query.after && await readStretch(collection, fields, query, query.after.at)
+  } catch (error) {
+    if (error instanceof MongoServerError && momentGone.has(Number(error.code))) return undefined
+    throw error
   }
+}
+
+const documentsOf = <C>(forms: readonly StoredForm<C>[]): VersionedDocument<C>[] =>
+  forms.flatMap((form) => { const { current } = readStored(form); return current.kind === 'document' ? [current.document] : [] })
+
+/** The documents of a stretch that still match, as they are now; in its order. */
+const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: ListFields, { filters }: ListQuery, { forms }: Stretch): Promise<VersionedDocument<C>[]> => {
+  const ids = forms.map(({ _id }) => _id as StoredId)
+  const found = await collection.find<StoredForm<C>>(stillMatching(ids, filters), { projection: { outbox: 0, keys: 0 }, hint: '_id_', maxTimeMS, readConcern: { level: 'majority' }, ...(collation && { collation }) }).toArray()
+  const byId = new Map(found.map((form) => [printId(form._id), form]))
+  return documentsOf(ids.flatMap((_id) => byId.get(printId(_id)) ?? []))
+}
+
+/**
+ * One page of a list; tombstones are never in it, and all that it shows a majority has.
+ *
+ * Which documents there are, and in what order, is decided when the first page is read: each page after it reads the order of that
+ * moment, and then those documents as they are now. So a document that matches the filters throughout is on one page, and none is
+ * on two, also where what they are sorted by changes meanwhile; one that has gone, or doesn't match any more, is left out of its page.
+ *
+ * The database keeps its past for 5 minutes (https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.minSnapshotHistoryWindowInSeconds).
+ * A page that comes later goes on from the place where the last one ended, in the order of now: a document is on two pages, or on
+ * none, only if what it is sorted by changed meanwhile.
+ */
+export const listPage = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: ListQuery): Promise<ListPage<C>> => {
+  const then = await readThen(collection, fields, query)
+  if (then !== undefined) return { documents: await readNow(collection, fields, query, then), next: then.next }
+  const { forms, next } = await readStretch(collection, fields, query)
+  return { documents: documentsOf(forms as readonly StoredForm<C>[]), next }
 }

@@ -3,7 +3,7 @@ import { GroupCommit, type GroupLimits, type NotSent } from './group-commit.js'
 import { printId, type StoredId } from './id-form.js'
 import { readStored, type Stored, type StoredForm } from './stored-form.js'
 
-interface FindReply<C> { cursor: { firstBatch: StoredForm<C>[] } }
+interface FindReply<Form> { cursor: { firstBatch: Form[] } }
 
 interface Find {
   readonly id: StoredId
@@ -20,18 +20,57 @@ export class ReadFailed extends Error {
 
 /** Reads documents by id: what a majority has (read concern `majority`), tombstones included; undefined where there is nothing. */
 export interface Reader<C> {
-  read(id: StoredId, after?: Timestamp): Promise<Stored<C> | undefined>
+  readonly read: (id: StoredId, after?: Timestamp) => Promise<Stored<C> | undefined>
+  /** Which state an id has, without what it contains: what a state contains never changes. */
+  readonly identify?: (id: StoredId) => Promise<Identity | undefined>
 }
+
+/** The version of a state, and the write that made it. */
+export type Identity = Pick<StoredForm<unknown>, 'version' | 'writes'>
 
 const latest = (times: readonly (Timestamp | undefined)[]): Timestamp | undefined =>
   times.reduce((a, b) => a === undefined || (b !== undefined && b.greaterThan(a)) ? b : a, undefined)
 
-/** One document that can't be read fails its own read, and no other. */
-const readOrFail = <C>(form: StoredForm<C>): Stored<C> | Error => {
-  try {
-    return readStored(form)
-  } catch (error) {
-    return error instanceof Error ? error : new Error('a document could not be read', { cause: error })
+/** What a shared find asks for of each document, and what becomes of it. */
+interface Asked<Form, T> {
+  readonly projection?: Document
+  readonly convert: (form: Form) => T
+}
+
+const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, { projection, convert }: Asked<Form, T>, limits: Partial<GroupLimits>) => {
+  /** One document that can't be read fails its own read, and no other. */
+  const convertOrFail = (form: Form): { value: T } | Error => {
+    try {
+      return { value: convert(form) }
+    } catch (error) {
+      return error instanceof Error ? error : new Error('a document could not be read', { cause: error })
+    }
+  }
+  const find = async (ids: readonly StoredId[], after: Timestamp | undefined, found: Map<string, { value: T } | Error>): Promise<void> => {
+    const readConcern: Document = after === undefined ? { level: 'majority' } : { level: 'majority', afterClusterTime: after }
+    const filter = { _id: ids.length === 1 ? ids[0] : { $in: ids } }
+    const { cursor } = await db.command({ find: collection, filter, ...(projection && { projection }), batchSize: ids.length, singleBatch: true, readConcern }) as FindReply<Form>
+    for (const form of cursor.firstBatch) found.set(printId(form._id), convertOrFail(form))
+    const left = ids.filter((id) => !found.has(printId(id)))
+    // A reply has room for 16 MB: what it left out may be there none the less.
+    if (left.length > 0 && cursor.firstBatch.length > 0) await find(left, after, found)
+  }
+  const group = new GroupCommit<Find, { value: T } | 'nothing' | Error>({
+    keyOf: ({ id }) => printId(id),
+    bytesOf: () => 64,
+    notSent: (reason) => new ReadFailed(reason),
+    limits,
+    run: async (finds) => {
+      const ids = new Map(finds.map(({ id }) => [printId(id), id]))
+      const found = new Map<string, { value: T } | Error>()
+      await find([...ids.values()], latest(finds.map(({ after }) => after)), found)
+      return finds.map(({ id }) => found.get(printId(id)) ?? 'nothing')
+    }
+  })
+  return async (id: StoredId, after?: Timestamp): Promise<T | undefined> => {
+    const result = await group.submit({ id, after }).catch((error: unknown) => { throw new ReadFailed('unreachable', { cause: error }) })
+    if (result instanceof Error) throw result
+    return result === 'nothing' ? undefined : result.value
   }
 }
 
@@ -39,32 +78,7 @@ const readOrFail = <C>(form: StoredForm<C>): Stored<C> | Error => {
  * Reads by id that arrive together share one `find`. One that arrives while a find is on its way waits for the next, so that
  * it sees all that was done before it came. An answer takes at most `queueMs` of the limits.
  */
-export const sharedFinds = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Reader<C> => {
-  const find = async (ids: readonly StoredId[], after: Timestamp | undefined, found: Map<string, Stored<C> | Error>): Promise<void> => {
-    const readConcern: Document = after === undefined ? { level: 'majority' } : { level: 'majority', afterClusterTime: after }
-    const { cursor } = await db.command({ find: collection, filter: { _id: ids.length === 1 ? ids[0] : { $in: ids } }, batchSize: ids.length, singleBatch: true, readConcern }) as FindReply<C>
-    for (const form of cursor.firstBatch) found.set(printId(form._id), readOrFail(form))
-    const left = ids.filter((id) => !found.has(printId(id)))
-    // A reply has room for 16 MB: what it left out may be there none the less.
-    if (left.length > 0 && cursor.firstBatch.length > 0) await find(left, after, found)
-  }
-  const group = new GroupCommit<Find, Stored<C> | 'nothing' | Error>({
-    keyOf: ({ id }) => printId(id),
-    bytesOf: () => 64,
-    notSent: (reason) => new ReadFailed(reason),
-    limits,
-    run: async (finds) => {
-      const ids = new Map(finds.map(({ id }) => [printId(id), id]))
-      const found = new Map<string, Stored<C> | Error>()
-      await find([...ids.values()], latest(finds.map(({ after }) => after)), found)
-      return finds.map(({ id }) => found.get(printId(id)) ?? 'nothing')
-    }
-  })
-  return {
-    read: async (id, after) => {
-      const result = await group.submit({ id, after }).catch((error: unknown) => { throw new ReadFailed('unreachable', { cause: error }) })
-      if (result instanceof Error) throw result
-      return result === 'nothing' ? undefined : result
-    }
-  }
-}
+export const sharedFinds = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Reader<C> => ({
+  read: shared<StoredForm<C>, Stored<C>>(db, collection, { convert: readStored }, limits),
+  identify: shared<Identity & { _id: StoredId }, Identity>(db, collection, { projection: { version: 1, writes: { $slice: 1 } }, convert: ({ version, writes }) => ({ version, writes }) }, limits)
+})

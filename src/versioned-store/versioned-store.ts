@@ -6,13 +6,14 @@ import { createHistory, type KeptVersion } from './history.js'
 import { objectIdForm, printId, type IdForm, type StoredId } from './id-form.js'
 import { createIndexes } from './indexes.js'
 import { KeptContent } from './kept-content.js'
-import { listPage, type ListPage, type ListPosition } from './list.js'
-import { ReadFailed, sharedFinds } from './shared-finds.js'
+import { listPage, type ListPage, type ListQuery } from './list.js'
+import { listedByCreation, type ListFields } from './list-index.js'
+import { ReadFailed, sharedFinds, type Identity } from './shared-finds.js'
 import { sharedInserts, sharedUpdates } from './shared-updates.js'
 import { singleFinds } from './single-finds.js'
 import { singleInserts, singleUpdates } from './single-writes.js'
 import type { Committer } from './statement.js'
-import { versionOf, type StoredForm } from './stored-form.js'
+import { versionOf, type Stored, type StoredForm } from './stored-form.js'
 import type { UniqueIndex } from './unique-index.js'
 import type { Current } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
@@ -23,6 +24,8 @@ export interface VersionedStoreOptions {
   readonly collection: string
   readonly idForm?: IdForm
   readonly unique?: readonly UniqueIndex[]
+  /** What it can be listed by; `createdAt` unless given. */
+  readonly list?: ListFields
   /** After how many days a tombstone goes, and the version counter of its id with it; 0: never. */
   readonly tombstoneDays?: number
   /** `group`: what arrives together shares a command. `single`: one command for each write. */
@@ -56,8 +59,8 @@ export interface VersionedStore<C> {
    * Throws `ReadFailed`.
    */
   versions(id: string, from: number, atLeast?: number): Promise<readonly KeptVersion<C>[]>
-  /** A page of the documents, the one created last first. Throws `ReadFailed`. */
-  list(limit: number, after?: ListPosition): Promise<ListPage<C>>
+  /** A page of the documents. Sorts and filters must be those of the options. Throws `ReadFailed`. */
+  list(query: ListQuery): Promise<ListPage<C>>
   /** Stores a document under a new id: `id`, or one that the store chooses. */
   create(content: C, author?: Partial<Pick<Write<C>, 'id' | 'by' | 'key' | 'signal'>>): Promise<WriteOutcome<C>>
   /**
@@ -69,12 +72,15 @@ export interface VersionedStore<C> {
   close(): Promise<void>
 }
 
+const isState = (identity: Identity | undefined, { current, writes }: Stored<unknown>): boolean =>
+  identity !== undefined && identity.version === versionOf(current) && identity.writes[0] === writes[0]
+
 /**
  * A store over one collection. Every write is one compare-and-set in the database; what is kept in memory, or was read before,
  * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
  */
 export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
-  const { db, idForm = objectIdForm, unique = [], tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date(), isKeyKept = () => false } = options
+  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date(), isKeyKept = () => false } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
@@ -91,11 +97,13 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
   }
   return {
     idForm,
-    open: () => createIndexes(collection, unique, tombstoneDays),
+    open: () => createIndexes(collection, unique, list, tombstoneDays),
     read: async (id) => {
       const _id = parse(id)
+      const inMemory = kept.get(printId(_id))
+      if (inMemory !== undefined && reader.identify !== undefined && isState(await reader.identify(_id), inMemory)) return inMemory.current
       const stored = await reader.read(_id)
-      if (stored !== undefined) kept.keep(printId(_id), stored)
+      kept.replace(printId(_id), stored)
       return stored?.current ?? { kind: 'missing' }
     },
     versions: async (id, from, atLeast = Number.POSITIVE_INFINITY) => {
@@ -106,9 +114,9 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
       return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from)
     },
     close: async () => { await history?.settled() },
-    list: async (limit, after) => {
+    list: async (query) => {
       try {
-        return await listPage(collection, limit, after)
+        return await listPage(collection, list, query)
       } catch (error) {
         throw new ReadFailed('unreachable', { cause: error })
       }

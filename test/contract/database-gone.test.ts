@@ -65,11 +65,11 @@ t.test('the database is killed, and comes back', async (t) => {
 
   await mongod.kill()
   // Only a write that was on its way can be unknown; from here on the service knows that there is nobody to send it to.
-  unavailable(t, await ask(base + urlOf(article), 'GET', 5_000), urlOf(article))
+  unavailable(t, await ask(base + urlOf(article), 'GET', 8_000), urlOf(article))
   await Promise.all(requests(article, draft).map(async ([method, at, body, ifMatch]) => {
-    unavailable(t, await ask(base + at, method, 5_000, body, ifMatch), at, writes(method) ? 'not-applied' : undefined)
+    unavailable(t, await ask(base + at, method, 8_000, body, ifMatch), at, writes(method) ? 'not-applied' : undefined)
   }))
-  t.strictSame(await Promise.all([ask(`${base}/health/live`, 'GET', 5_000), ask(`${base}/api/articles/x`, 'GET', 5_000), ask(`${base}/api/articles`, 'POST', 5_000, {})].map(async (reply) => (await reply).status)), [200, 400, 422], 'what needs no database is answered as ever')
+  t.strictSame(await Promise.all([ask(`${base}/health/live`, 'GET', 8_000), ask(`${base}/api/articles/x`, 'GET', 8_000), ask(`${base}/api/articles`, 'POST', 8_000, {})].map(async (reply) => (await reply).status)), [200, 400, 422], 'what needs no database is answered as ever')
 
   await mongod.start()
   await ready(base)
@@ -81,13 +81,14 @@ t.test('the database is killed, and comes back', async (t) => {
 
 t.test('the database is frozen in the middle of requests, and goes on', async (t) => {
   const mongod = await startOwnMongod(t)
-  const { app } = await buildTestApp(t, { mongodbUri: mongod.uri })
+  const { app } = await buildTestApp(t, { mongodbUri: `${mongod.uri}&minPoolSize=8` })
   const [removed, ...written] = await Promise.all(Array.from({ length: 9 }, () => create(app, '/api/articles', { title: 'A' })))
   if (removed === undefined) throw new Error('nothing was created')
 
+  // So many are open that each of the first commands gets one, and is on its way.
+  while (await mongod.connections('noclobber') < 10) await delay(20)
   mongod.freeze()
   const answered = (options: InjectOptions) => app.inject({ ...options, signal: AbortSignal.timeout(13_000) })
-  // The first, which has no body to read, takes the connection that is open, so that it is on its way for certain.
   const [removal, read, ...puts] = await Promise.all([
     answered({ method: 'DELETE', url: urlOf(removed), headers: { 'if-match': '"1"' } }),
     answered({ url: urlOf(removed) }),

@@ -17,6 +17,8 @@ export interface OwnMongod {
   kill(): Promise<void>
   /** Starts it again, on the same port and data; resolves when it is primary. */
   start(): Promise<void>
+  /** How many connections a client of this name has open. */
+  connections(appName: string): Promise<number>
   /** Stops the process where it is, as a frozen machine does, and lets it go on. */
   freeze(): void
   thaw(): void
@@ -29,7 +31,7 @@ export const startOwnMongod = async (t: Test): Promise<OwnMongod> => {
   const host = `127.0.0.1:${port}`
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, { serverSelectionTimeoutMS: 60_000 })
   let child: ChildProcess | undefined
-  let dismissWatchdog = () => undefined as void
+  let dismissWatchdog: () => void = () => undefined
 
   const kill = async () => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -49,6 +51,9 @@ export const startOwnMongod = async (t: Test): Promise<OwnMongod> => {
     }
   }
 
+  const connections = async (appName: string) =>
+    (await client.db('admin').aggregate([{ $currentOp: { allUsers: true, idleConnections: true } }, { $match: { appName } }]).toArray()).length
+
   t.teardown(async () => {
     await client.close()
     await kill()
@@ -57,5 +62,5 @@ export const startOwnMongod = async (t: Test): Promise<OwnMongod> => {
   const started = start()
   await client.db('admin').command({ replSetInitiate: { _id: 'own', members: [{ _id: 0, host }] } })
   await started
-  return { uri: `mongodb://${host}/?replicaSet=own`, kill, start, freeze: () => void child?.kill('SIGSTOP'), thaw: () => void child?.kill('SIGCONT') }
+  return { uri: `mongodb://${host}/?replicaSet=own`, kill, start, connections, freeze: () => void child?.kill('SIGSTOP'), thaw: () => void child?.kill('SIGCONT') }
 }

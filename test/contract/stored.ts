@@ -18,6 +18,9 @@ export const neverThere = 'ffffffffffffffffffffffff'
 export const send = async (app: FastifyInstance, method: InjectOptions['method'], url: string, payload?: object | string, headers: Record<string, string> = {}): Promise<Response> =>
   app.inject({ method, url, ...(payload !== undefined && { payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }), headers: { ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers } } as InjectOptions)
 
+/** The headers of a reply, but for the time that it was sent at. */
+export const headersOf = ({ headers }: Response): object => Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'date'))
+
 const stored = (reply: Response): Document => {
   if (reply.statusCode !== 200 && reply.statusCode !== 201) throw new Error(`${reply.statusCode} ${reply.body}`)
   return reply.json<Document>()
@@ -79,7 +82,7 @@ export const badRequest = (detail: string, url: string, members: object = {}): o
 
 /** The body of a 422 for rules that are broken, each a pointer and what is wrong there. */
 export const invalid = (url: string, ...errors: readonly (readonly [pointer: string, message: string])[]): object => {
-  const [[pointer = '', message = ''] = []] = errors
+  const [[pointer, message] = ['', '']] = errors
   const first = `${pointer === '' ? 'The body' : pointer} ${message}`
   return problem('invalid', 'Unprocessable Content', 422, errors.length > 1 ? `${first} (and ${errors.length - 1} more: see errors)` : first, url, { errors: errors.map(([pointer, message]) => ({ pointer, message })) })
 }

@@ -13,7 +13,7 @@ t.test('preconditions of writes', async (t) => {
   const { app } = await buildTestApp(t, { historyLimit: 0 })
 
   for (const { method, body } of verbs) {
-    t.test(method, async (t) => {
+    t.test(method, (t) => {
       const done = async (article: Document, headers: Record<string, string>) => {
         const reply = await send(app, method, urlOf(article), body, headers)
         t.equal(reply.statusCode, method === 'DELETE' ? 204 : 200, JSON.stringify(headers))
@@ -139,6 +139,8 @@ t.test('preconditions of writes', async (t) => {
         }
         t.strictSame((await send(app, 'GET', url)).json(), gone(deleted, 3))
       })
+
+      t.end()
     })
   }
 

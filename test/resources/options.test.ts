@@ -89,7 +89,7 @@ t.test('without any: 428 is the rule', async (t) => {
   t.strictSame((await send(app, 'DELETE', at)).json(), ifMatchRequired(note, at))
 })
 
-t.test('a declaration that is wrong stops the start, and says why', async (t) => {
+t.test('a declaration that is wrong stops the start, and says why', (t) => {
   const declared = { name: 'notes', noun: 'note', schema: Type.Object({ text: Type.String() }) }
   const states = { field: 'state', initial: 'a', transitions: { go: { from: ['a'], to: 'b' } } }
   for (const [declaration, message] of [
@@ -100,4 +100,5 @@ t.test('a declaration that is wrong stops the start, and says why', async (t) =>
     [{ ...declared, unique: [{ fields: ['other'] }] }, 'resource "notes": the unique field other is not in the schema'],
     [{ ...declared, states: { ...states, transitions: { 'Go!': { from: ['a'], to: 'b' } } } }, 'resource "notes": the transition Go! must be named with lower case letters, digits and hyphens']
   ] as const) t.throws(() => defineResource(declaration as ResourceDeclaration), { message })
+  t.end()
 })

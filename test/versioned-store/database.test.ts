@@ -4,7 +4,7 @@ import { mongodbUri } from '../mongodb-uri.js'
 import { startFaultMongod } from './fault-mongod.js'
 
 t.test('opens a replica set, with what is at least a majority', async (t) => {
-  for (const more of ['', '&w=majority', '&w=1&w=majority', '&retryWrites=true']) {
+  for (const more of ['', '&w=majority', '&w=1', '&retryWrites=true']) {
     const database = await openDatabase(mongodbUri() + more, 'database-test')
     t.equal(database.db.databaseName, 'database-test')
     await database.close()
@@ -25,7 +25,7 @@ t.test('refuses a standalone, which has no majority', async (t) => {
 t.test('refuses w=1 where a majority is more', async (t) => {
   const { uri, admin } = await startFaultMongod(t)
   const { config } = await admin.command({ replSetGetConfig: 1 }) as { config: { version: number, members: object[] } }
-  const added = [1, 2].map((_id) => ({ _id, host: `127.0.0.1:${_id}`, votes: 0, priority: 0 }))
+  const added = [1, 2].map((_id) => ({ _id, host: `127.0.0.1:${_id}`, priority: 0 }))
   await admin.command({ replSetReconfig: { ...config, version: config.version + 1, members: [...config.members, ...added] }, force: true })
   await t.rejects(openDatabase(`${uri}&w=1`, 'database-test'), { message: /write concern w=1, below majority/ })
 })

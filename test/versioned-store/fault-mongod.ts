@@ -20,8 +20,8 @@ export interface FaultMongod {
    */
   failCommand(times: number, data: Document): Promise<void>
   /** Stops the process where it is, as a frozen machine does, and lets it go on. */
-  freeze(): void
-  thaw(): void
+  readonly freeze: () => void
+  readonly thaw: () => void
 }
 
 /** Starts it, as a replica set of one or as a standalone; it ends with the test, and its data with it. */

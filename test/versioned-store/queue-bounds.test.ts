@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { MongoClient } from 'mongodb'
 import t from 'tap'
 import { mongodbUri } from '../mongodb-uri.js'
@@ -65,7 +66,9 @@ for (const mode of storeModes) {
     t.teardown(() => client.close())
     const store = await openStore(t, { db: client.db(db.databaseName), mode })
     await store.read(id)
+    const noticed = once(client, 'connectionPoolCleared')
     await proxy.close()
+    await noticed
     t.strictSame(await Promise.all([
       store.write({ id, condition: { kind: 'any' }, change: set('yours') }),
       store.write({ id, condition: versionOne, change: { kind: 'delete' } }),
