@@ -25,8 +25,8 @@ export const isVersion = (version: number): boolean => Number.isSafeInteger(vers
 
 // With `upsert` an expression sees a missing document as one that has its `_id` only.
 const neverStored = { $eq: ['$$ROOT', { _id: '$_id' }] }
-const deleted = { $ne: [{ $type: '$deletedAt' }, 'missing'] }
-const zeroThatIsNoConstant = { $subtract: [{ $ifNull: ['$version', 0] }, { $ifNull: ['$version', 0] }] }
+/** A date is true, and what is missing is false. */
+const deleted = '$deletedAt'
 
 /**
  * The aggregation expression of a guard, the only place that builds one. With `upsert` it is also evaluated for a document
@@ -35,7 +35,7 @@ const zeroThatIsNoConstant = { $subtract: [{ $ifNull: ['$version', 0] }, { $ifNu
 export const guardExpression = (guard: Guard): Document => {
   if (guard.kind === 'missing') return neverStored
   if (!isVersion(guard.version)) throw new TypeError(`a version is a safe integer from 1, not ${String(guard.version)}`)
-  const version = { $eq: ['$version', { $literal: guard.version }] }
+  const version = { $eq: ['$version', guard.version] }
   if (guard.kind === 'tombstone') return { $and: [version, deleted] }
   if (guard.write === undefined) return { $and: [version, { $not: [deleted] }] }
   return { $and: [version, { $not: [deleted] }, { $eq: [{ $arrayElemAt: ['$writes', 0] }, { $literal: guard.write }] }] }
@@ -46,16 +46,13 @@ export type Refusal = 'missing' | 'deleted' | 'stale'
 
 /**
  * An expression that always fails, with one error code for each reason, so that a statement whose guard doesn't hold ends in an
- * error of its own and writes nothing. Each depends on a field: a constant would be folded, and fail when parsed.
+ * error of its own and writes nothing. Each depends on a field: a constant would be folded, and fail when parsed. It is sent with
+ * every statement, so it is short.
  */
 export const refusalExpression: Document = {
-  $switch: {
-    branches: [
-      { case: neverStored, then: { $log10: zeroThatIsNoConstant } },
-      { case: deleted, then: { $ln: zeroThatIsNoConstant } }
-    ],
-    default: { $toInt: { $concat: ['stale ', { $toString: '$version' }] } }
-  }
+  $cond: [deleted, { $ln: { $subtract: ['$version', '$version'] } }, {
+    $cond: ['$version', { $toInt: { $concat: ['stale ', { $toString: '$version' }] } }, { $log10: { $size: { $ifNull: ['$writes', []] } } }]
+  }]
 }
 
 const refusals = new Map<number, Refusal>([[28761, 'missing'], [28766, 'deleted'], [241, 'stale']])

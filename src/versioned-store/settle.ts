@@ -71,8 +71,8 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
       sent = { ...statement, alone: result.alone ?? false, signal: undefined }
     } else if (result.kind !== 'not-applied') {
       try {
-        const known = result.kind === 'refused' && (result.current !== undefined || result.reason === 'missing')
-        const stored = known ? result.current : await reader.read(statement.id, result.kind === 'rejected' ? undefined : result.operationTime)
+        const known = result.kind === 'refused' ? result.current : undefined
+        const stored = known ?? await reader.read(statement.id, result.kind === 'rejected' ? undefined : result.operationTime)
         const made = maybeDone ? wasMadeBy(stored, writeId, version) : 'no'
         if (made === 'yes') return { kind: 'done' }
         if (made === 'unknown') return { kind: 'unknown' }
