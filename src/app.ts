@@ -54,7 +54,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     await app.register(problemPagesPlugin)
     await app.register(healthRoutes, { db })
     for (const resource of resources) {
-      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
+      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, list: resource.listRules.fields, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
       const store = createVersionedStore<JsonObject>(storeOptions)
       await store.open()
       app.addHook('onClose', () => store.close())

@@ -1,7 +1,7 @@
 import type { ChangeDocument, EditOptions } from './edit.js'
 import type { JsonPatchOperation } from './json-patch-operation.js'
 import type { MergePatch } from './merge-patch.js'
-import type { CreateOptions, ReadOptions, ServiceField, WriteOptions } from './options.js'
+import type { CreateOptions, NewContent, ReadOptions, ServiceField, WriteOptions } from './options.js'
 import type { Query } from './pages.js'
 import type { Version } from './version-source.js'
 
@@ -18,7 +18,7 @@ export interface Revision {
  * A client of one collection. Every method rejects with a `NoclobberError`, or the reason of its signal. Writes of one document are
  * sent one after the other, in the order of the calls.
  */
-export interface Client<T extends object, New extends object> {
+export interface Client<T extends object, New extends object = NewContent<T>> {
   /** The document as it is stored now. */
   get (id: string, options?: ReadOptions): Promise<T>
   /** Stores a new document. @throws AlreadyExists where `options.id` holds one, DuplicateKey, Invalid */

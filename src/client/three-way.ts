@@ -25,5 +25,5 @@ export const threeWay = <T extends object>(base: T, theirs: T, yours: T, readOnl
   const conflicts: Clash[] = []
   const [b, t, y] = [base, theirs, yours].map((side) => without(side, readOnly))
   const set = Object.fromEntries(Object.entries(theirs).filter(([name]) => readOnly.includes(name)))
-  return { merged: Object.assign(set, merge('', b, t, y, conflicts)) as T, conflicts }
+  return { merged: { ...set, ...merge('', b, t, y, conflicts) as object } as T, conflicts }
 }

@@ -18,5 +18,6 @@ export const articles = defineResource({
       unpublish: { from: ['published'], to: 'draft' },
       archive: { from: ['published'], to: 'archived' }
     }
-  }
+  },
+  list: { filters: { status: 'equals' }, sorts: ['createdAt', 'updatedAt', 'title'] }
 })

@@ -1,19 +1,29 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { contentEtagPlugin } from '../plugins/content-etag.js'
-import { printCursor, readCursor } from './list-cursor.js'
-import { nextLink, readPageQuery } from './page-query.js'
+import { brokenRules } from '../plugins/validation-errors.js'
+import { listDigest, printCursor, readCursor } from './list-cursor.js'
+import { readListQuery } from './list-query.js'
+import type { SchemaFaults } from './list-values.js'
+import { nextLink, type Query } from './page-query.js'
 import { represent } from './represent.js'
 import type { ResourceContext } from './resource-routes.js'
 
-/** `GET /`: the documents in pages, with an entity-tag that is a hash of the page. */
+const schemaFaults = (request: FastifyRequest): SchemaFaults => (schema, value) => {
+  const validate = request.compileValidationSchema(schema)
+  return validate(value) ? [] : brokenRules(validate.errors ?? []).map(({ message }) => message)
+}
+
+/** `GET /`: the documents in pages, filtered and sorted as the query says, with an entity-tag that is a hash of the page. */
 export const listRoute: FastifyPluginAsync<ResourceContext> = async (app, { resource, store, url }) => {
+  const { name, listRules, idForm, schemas, cacheControl = 'private, no-cache' } = resource
   await app.register(contentEtagPlugin)
-  app.get<{ Querystring: Record<string, unknown> }>('/', { schema: { response: { 200: resource.schemas.page } } }, async (request, reply) => {
-    const { limit, cursor } = readPageQuery(request.query)
-    const { documents, next } = await store.list(limit, cursor === undefined ? undefined : readCursor(cursor, resource.idForm))
-    const following = next && printCursor(next)
-    if (following !== undefined) reply.header('link', nextLink(url, limit, following))
-    const { cacheControl = 'private, no-cache' } = resource
+  app.get<{ Querystring: Query }>('/', { schema: { response: { 200: schemas.page } } }, async (request, reply) => {
+    const { limit, cursor, parameters, ...query } = readListQuery(request.query, listRules, schemaFaults(request))
+    const digest = listDigest(name, query)
+    const type = listRules.sorts.get(query.sort.field)?.type ?? 'date'
+    const { documents, next } = await store.list(limit, cursor === undefined ? undefined : readCursor(cursor, digest, type, idForm), query)
+    const following = next && printCursor(next, digest)
+    if (following !== undefined) reply.header('link', nextLink(url, limit, following, parameters))
     if (cacheControl !== false) reply.header('cache-control', cacheControl)
     return reply.send({ items: documents.map(represent), ...(following !== undefined && { next: following }) })
   })

@@ -1,9 +1,10 @@
-import type { Static, TObject } from '@sinclair/typebox'
+import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import type { VersionPolicy } from '../plugins/version-hook-policy.js'
 import { mergeRules, type MergeRules } from '../merge/merge-rules.js'
 import { objectIdForm, type IdForm } from '../versioned-store/id-form.js'
 import type { UniqueIndex } from '../versioned-store/unique-index.js'
 import { documentSchemas, type DocumentSchemas } from './document-schemas.js'
+import { listFault, listRules, type ListDeclaration, type ListRules } from './list-declaration.js'
 import { serviceFields } from './service-fields.js'
 
 /** A transition: from any of these states to that one. */
@@ -31,6 +32,8 @@ export interface ResourceDeclaration<S extends TObject = TObject> extends Partia
   readonly schema: S
   readonly unique?: readonly UniqueIndex[]
   readonly states?: States
+  /** What clients can filter and sort the list by; unless given, it is sorted by `createdAt`. */
+  readonly list?: ListDeclaration
   readonly idForm?: IdForm
   /** `suffice`: a JSON Patch with a `test` needs no If-Match, since what it rests on is tested. */
   readonly patchTests?: 'suffice'
@@ -46,12 +49,13 @@ export interface Resource<S extends TObject = TObject> extends ResourceDeclarati
   readonly schemas: DocumentSchemas
   /** How two changes of one document merge: what the schema says in `merge`. */
   readonly mergeRules: MergeRules
+  readonly listRules: ListRules
 }
 
 /** A document of a resource as clients see it. */
 export type DocumentOf<R extends Resource> = Static<R['schema']> & { id: string, version: number, createdAt: string, updatedAt: string }
 
-const fault = ({ name, noun, schema, unique = [], states }: ResourceDeclaration): string | undefined => {
+const fault = ({ name, noun, schema, unique = [], states, list = {}, idForm }: ResourceDeclaration, content: TSchema): string | undefined => {
   const fields = Object.keys(schema.properties)
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return 'its name must be lower case letters, digits and hyphens'
   if (noun === '') return 'its noun is empty'
@@ -61,7 +65,7 @@ const fault = ({ name, noun, schema, unique = [], states }: ResourceDeclaration)
   if (unknown !== undefined) return `the unique field ${unknown} is not in the schema`
   const unreachable = states && Object.entries(states.transitions).find(([transition]) => !/^[a-z][a-z0-9-]*$/.test(transition))
   if (unreachable) return `the transition ${unreachable[0]} must be named with lower case letters, digits and hyphens`
-  return undefined
+  return listFault(list, content, idForm)
 }
 
 /**
@@ -69,7 +73,8 @@ const fault = ({ name, noun, schema, unique = [], states }: ResourceDeclaration)
  * Optional fields of a unique index are not compared where they are absent.
  */
 export const defineResource = <S extends TObject>(declaration: ResourceDeclaration<S>): Resource<S> => {
-  const wrong = fault(declaration)
+  const schemas = documentSchemas(declaration)
+  const wrong = fault(declaration, schemas.content)
   if (wrong !== undefined) throw new Error(`resource ${JSON.stringify(declaration.name)}: ${wrong}`)
   const required = declaration.schema.required ?? []
   return {
@@ -77,7 +82,8 @@ export const defineResource = <S extends TObject>(declaration: ResourceDeclarati
     unique: (declaration.unique ?? []).map((index) => ({ optional: index.fields.filter((field) => !required.includes(field)), ...index })),
     idForm: declaration.idForm ?? objectIdForm,
     revealExisting: declaration.revealExisting ?? true,
-    schemas: documentSchemas(declaration),
-    mergeRules: mergeRules(declaration.schema)
+    schemas,
+    mergeRules: mergeRules(declaration.schema),
+    listRules: listRules(declaration.list ?? {}, schemas.content)
   }
 }

@@ -10,5 +10,7 @@ export const users = defineResource({
     username: Type.String({ minLength: 1, maxLength: 64 }),
     name: Type.Optional(Type.String({ maxLength: 200 }))
   }),
-  unique: [{ fields: ['email'], caseSensitive: false }, { fields: ['username'] }]
+  unique: [{ fields: ['email'], caseSensitive: false }, { fields: ['username'] }],
+  // A person is found whatever case their address or name was typed in.
+  list: { filters: { email: 'equals', username: 'equals' }, sorts: ['createdAt', 'username'], collation: { locale: 'en', strength: 2 } }
 })

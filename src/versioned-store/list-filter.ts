@@ -1,4 +1,4 @@
-import type { Document } from 'mongodb'
+import { MinKey, type Document } from 'mongodb'
 import type { StoredId } from './id-form.js'
 import { storedPath } from './list-index.js'
 
@@ -37,6 +37,9 @@ const matching = (filters: readonly ListFilter[]): Document[] => [{ deletedAt: n
 /** Which of these documents match the filters as they are now. */
 export const stillMatching = (ids: readonly StoredId[], filters: readonly ListFilter[]): Document => ({ $and: [{ _id: { $in: ids } }, ...matching(filters)] })
 
+/** All that there is, said of the field that an index begins with: else MongoDB would hold ranges of other fields against documents, not entries. */
+const fromTheBeginning = ({ field }: ListSort): Document[][] => [[{ [storedPath(field)]: { $gte: new MinKey() } }]]
+
 /**
  * What lies behind a place, as alternatives that are each one stretch of an index. A document without the field sorts before all
  * that have it (https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/), and no comparison with a value finds it.
@@ -58,7 +61,7 @@ export const listFilter = (sort: ListSort, filters: readonly ListFilter[], prefi
   const grouping = filters.find((filter) => filter.field === prefix)
   const common = matching(filters.filter((filter) => filter !== grouping))
   const groups = grouping?.kind === 'equals' ? grouping.values.map((value) => [condition({ ...grouping, values: [value] })]) : [[]]
-  const stretches = after === undefined ? [[]] : behind(sort, after)
+  const stretches = after === undefined ? fromTheBeginning(sort) : behind(sort, after)
   const alternatives = groups.flatMap((group) => stretches.map((stretch) => ({ $and: [...common, ...group, ...stretch] })))
   return alternatives.length === 1 ? alternatives[0] ?? {} : { $or: alternatives }
 }

@@ -17,13 +17,21 @@ export interface ListPosition extends ListPlace {
   readonly at: ClusterTime
 }
 
+/** Which list of a collection. */
 export interface ListQuery {
-  /** How many documents a page has at most. */
-  readonly limit: number
   readonly sort: ListSort
   readonly filters: readonly ListFilter[]
-  /** Behind which place; the whole list unless given. */
-  readonly after?: ListPosition
+}
+
+/** All documents, the one created last first. */
+export const latestFirst: ListQuery = { sort: { field: 'createdAt', descending: true }, filters: [] }
+
+/** Which stretch of a list. */
+export interface PageQuery extends ListQuery {
+  /** How many documents a page has at most. */
+  readonly limit: number
+  /** Behind which place; from the beginning where undefined. */
+  readonly after: ListPosition | undefined
 }
 
 export interface ListPage<C> {
@@ -53,7 +61,7 @@ const valueOf = (form: Document, field: string): ListValue | null => {
 }
 
 /** Reads a stretch as a majority has it: now, with whole documents, or at a moment, with just what gives the order. */
-const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>, fields: ListFields, { limit, sort, filters, after }: ListQuery, moment?: ClusterTime): Promise<Stretch> => {
+const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>, fields: ListFields, { limit, sort, filters, after }: PageQuery, moment?: ClusterTime): Promise<Stretch> => {
   const { name, prefix } = listIndexFor(fields, sort.field, filters.flatMap(({ kind, field }) => kind === 'equals' ? [field] : []))
   const direction = sort.descending ? -1 : 1
   const { cursor }: FindReply = await db.command({
@@ -77,7 +85,7 @@ const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>,
   return { forms, next: last && { at: moment ?? { t, i }, value: valueOf(last, sort.field), _id: last._id as StoredId } }
 }
 
-const readThen = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: ListQuery): Promise<Stretch | undefined> => {
+const readThen = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery): Promise<Stretch | undefined> => {
   try {
     return query.after && await readStretch(collection, fields, query, query.after.at)
   } catch (error) {
@@ -90,7 +98,7 @@ const documentsOf = <C>(forms: readonly StoredForm<C>[]): VersionedDocument<C>[]
   forms.flatMap((form) => { const { current } = readStored(form); return current.kind === 'document' ? [current.document] : [] })
 
 /** The documents of a stretch that still match, as they are now; in its order. */
-const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: ListFields, { filters }: ListQuery, { forms }: Stretch): Promise<VersionedDocument<C>[]> => {
+const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: ListFields, { filters }: PageQuery, { forms }: Stretch): Promise<VersionedDocument<C>[]> => {
   const ids = forms.map(({ _id }) => _id as StoredId)
   const found = await collection.find<StoredForm<C>>(stillMatching(ids, filters), { projection: { outbox: 0, keys: 0 }, hint: '_id_', maxTimeMS, readConcern: { level: 'majority' }, ...(collation && { collation }) }).toArray()
   const byId = new Map(found.map((form) => [printId(form._id), form]))
@@ -108,7 +116,7 @@ const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: 
  * A page that comes later goes on from the place where the last one ended, in the order of now: a document is on two pages, or on
  * none, only if what it is sorted by changed meanwhile.
  */
-export const listPage = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: ListQuery): Promise<ListPage<C>> => {
+export const listPage = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery): Promise<ListPage<C>> => {
   const then = await readThen(collection, fields, query)
   if (then !== undefined) return { documents: await readNow(collection, fields, query, then), next: then.next }
   const { forms, next } = await readStretch(collection, fields, query)

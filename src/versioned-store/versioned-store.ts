@@ -6,7 +6,7 @@ import { createHistory, type KeptVersion } from './history.js'
 import { objectIdForm, printId, type IdForm, type StoredId } from './id-form.js'
 import { createIndexes } from './indexes.js'
 import { KeptContent } from './kept-content.js'
-import { listPage, type ListPage, type ListQuery } from './list.js'
+import { latestFirst, listPage, type ListPage, type ListPosition, type ListQuery } from './list.js'
 import { listedByCreation, type ListFields } from './list-index.js'
 import { ReadFailed, sharedFinds, type Identity } from './shared-finds.js'
 import { sharedInserts, sharedUpdates } from './shared-updates.js'
@@ -59,8 +59,11 @@ export interface VersionedStore<C> {
    * Throws `ReadFailed`.
    */
   versions(id: string, from: number, atLeast?: number): Promise<readonly KeptVersion<C>[]>
-  /** A page of the documents. Sorts and filters must be those of the options. Throws `ReadFailed`. */
-  list(query: ListQuery): Promise<ListPage<C>>
+  /**
+   * A page of at most `limit` documents, from the beginning of a list or behind a place in it; of all documents, the one created
+   * last first, unless the query says otherwise. It names only fields of the option `list`. Throws `ReadFailed`.
+   */
+  list(limit: number, after?: ListPosition, query?: ListQuery): Promise<ListPage<C>>
   /** Stores a document under a new id: `id`, or one that the store chooses. */
   create(content: C, author?: Partial<Pick<Write<C>, 'id' | 'by' | 'key' | 'signal'>>): Promise<WriteOutcome<C>>
   /**
@@ -80,7 +83,7 @@ const isState = (identity: Identity | undefined, { current, writes }: Stored<unk
  * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
  */
 export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
-  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 9_000, now = () => new Date(), isKeyKept = () => false } = options
+  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 6_500, now = () => new Date(), isKeyKept = () => false } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
@@ -114,9 +117,9 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
       return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from)
     },
     close: async () => { await history?.settled() },
-    list: async (query) => {
+    list: async (limit, after, query = latestFirst) => {
       try {
-        return await listPage(collection, list, query)
+        return await listPage(collection, list, { ...query, limit, after })
       } catch (error) {
         throw new ReadFailed('unreachable', { cause: error })
       }

@@ -2,10 +2,12 @@ import t from 'tap'
 import { createClient, resolve, VersionConflict, type Client, type EditConflict } from '../../src/client/index.js'
 import { inShort, recordingClient, startService, type Article } from './service.js'
 
-type Articles = Client<Article, Partial<Article>>
+const url = `${await startService(t)}/api/articles`
+
+type Articles = Client<Article>
 
 /** Two people who have both read one article. */
-const twoReaders = async (url: string): Promise<{ readonly first: Article, readonly ada: Articles, readonly bob: Articles, readonly sent: ReturnType<typeof recordingClient>['sent'] }> => {
+const twoReaders = async (): Promise<{ readonly first: Article, readonly ada: Articles, readonly bob: Articles, readonly sent: ReturnType<typeof recordingClient>['sent'] }> => {
   const { client: ada, sent } = recordingClient<Article>({ url })
   const bob = createClient<Article>({ url })
   const first = await ada.create({ title: 'A', body: 'text', tags: ['x'] })
@@ -15,7 +17,7 @@ const twoReaders = async (url: string): Promise<{ readonly first: Article, reado
 }
 
 t.test('two people edit different fields: the edits of both are stored, and nobody is asked', async (t) => {
-  const { first, ada, bob, sent } = await twoReaders(`${await startService(t)}/api/articles`)
+  const { first, ada, bob, sent } = await twoReaders()
   await bob.edit(first.id, (article) => ({ ...article, tags: ['x', 'his'] }))
   const stored = await ada.edit(first.id, (article) => ({ ...article, title: 'hers' }), { onConflict: () => t.fail('nothing clashes') as unknown as undefined })
   t.strictSame(stored, { ...first, title: 'hers', tags: ['x', 'his'], version: 3, updatedAt: stored.updatedAt })
@@ -23,7 +25,7 @@ t.test('two people edit different fields: the edits of both are stored, and nobo
 })
 
 t.test('two people edit the same field: the second is asked, with the three sides in hand', async (t) => {
-  const { first, ada, bob, sent } = await twoReaders(`${await startService(t)}/api/articles`)
+  const { first, ada, bob, sent } = await twoReaders()
   const theirs = await bob.edit(first.id, (article) => ({ ...article, title: 'his', body: 'his text' }))
   const asked: EditConflict<Article>[] = []
   const stored = await ada.edit(first.id, (article) => ({ ...article, title: 'hers', tags: ['x', 'hers'] }), {
@@ -48,9 +50,8 @@ t.test('two people edit the same field: the second is asked, with the three side
 })
 
 t.test('a person may take theirs, keep theirs with nothing sent, overwrite, or give up', async (t) => {
-  const url = `${await startService(t)}/api/articles`
   const clash = async () => {
-    const readers = await twoReaders(url)
+    const readers = await twoReaders()
     const theirs = await readers.bob.edit(readers.first.id, (article) => ({ ...article, title: 'his' }))
     const edit = (onConflict: (conflict: EditConflict<Article>) => Article | undefined) => readers.ada.edit(readers.first.id, (article) => ({ ...article, title: 'hers', tags: [] }), { onConflict })
     return { ...readers, theirs, edit }
@@ -71,7 +72,7 @@ t.test('a person may take theirs, keep theirs with nothing sent, overwrite, or g
 })
 
 t.test('what a person has decided is not lost when somebody saves in the meantime', async (t) => {
-  const { first, ada, bob, sent } = await twoReaders(`${await startService(t)}/api/articles`)
+  const { first, ada, bob, sent } = await twoReaders()
   await bob.edit(first.id, (article) => ({ ...article, title: 'his' }))
   let asked = 0
   const stored = await ada.edit(first.id, (article) => ({ ...article, title: 'hers' }), {
@@ -85,7 +86,7 @@ t.test('what a person has decided is not lost when somebody saves in the meantim
   t.match(stored, { title: 'decided', body: 'his text', version: 4 })
   t.strictSame(inShort(sent), ['PUT "1" 409', 'PUT "2" 409', 'PUT "3" 200'])
 
-  const again = await twoReaders(`${await startService(t)}/api/articles`)
+  const again = await twoReaders()
   await again.bob.edit(again.first.id, (article) => ({ ...article, title: 'his' }))
   const seen: unknown[] = []
   const last = await again.ada.edit(again.first.id, (article) => ({ ...article, title: 'hers' }), {
@@ -100,7 +101,7 @@ t.test('what a person has decided is not lost when somebody saves in the meantim
 })
 
 t.test('a conflict of a single write is resolved and put', async (t) => {
-  const { first, ada, bob } = await twoReaders(`${await startService(t)}/api/articles`)
+  const { first, ada, bob } = await twoReaders()
   await bob.patch(first.id, { title: 'his', body: 'his text' })
   const error: unknown = await ada.put(first.id, { ...first, title: 'hers', tags: ['hers'] }).catch((error: unknown) => error)
   if (!(error instanceof VersionConflict)) throw error
@@ -111,7 +112,7 @@ t.test('a conflict of a single write is resolved and put', async (t) => {
 })
 
 t.test('a merge that the service can make, though nobody else could, is not asked for', async (t) => {
-  const { first, ada, bob } = await twoReaders(`${await startService(t)}/api/articles`)
+  const { first, ada, bob } = await twoReaders()
   await ada.put(first.id, { ...first, body: 'one\ntwo\nthree\n' })
   await bob.get(first.id)
   await bob.edit(first.id, (article) => ({ ...article, body: article.body.replace('one', 'ONE') }))

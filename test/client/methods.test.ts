@@ -7,8 +7,9 @@ const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   return all
 }
 
+const base = await startService(t)
+
 t.test('one document through all the methods', async (t) => {
-  const base = await startService(t)
   const { client: articles, sent } = recordingClient<Article>({ url: new URL(`${base}/api/articles/`) })
 
   const created = await articles.create({ title: 'A', tags: ['x'] })
@@ -45,7 +46,7 @@ t.test('one document through all the methods', async (t) => {
 })
 
 t.test('creating under an id of its own', async (t) => {
-  const { client: articles, sent } = recordingClient<Article>({ url: `${await startService(t)}/api/articles` })
+  const { client: articles, sent } = recordingClient<Article>({ url: `${base}/api/articles` })
   const id = '0123456789abcdef01234567'
   const created = await articles.create({ title: 'A' }, { id })
   t.strictSame(created, { id, version: 1, title: 'A', body: '', tags: [], status: 'draft', createdAt: created.createdAt, updatedAt: created.updatedAt })
@@ -55,7 +56,6 @@ t.test('creating under an id of its own', async (t) => {
 })
 
 t.test('lists page by page, as far as they are read', async (t) => {
-  const base = await startService(t)
   const { client: counters, sent } = recordingClient<Counter>({ url: `${base}/api/counters` })
   const stored = await Promise.all(Array.from({ length: 5 }, (_, count) => counters.create({ count })))
   sent.length = 0
@@ -83,9 +83,9 @@ t.test('lists page by page, as far as they are read', async (t) => {
 t.test('headers and the token are made anew for each request', async (t) => {
   let made = 0
   const { client: articles, sent } = recordingClient<Article>({
-    url: `${await startService(t)}/api/articles`,
+    url: `${base}/api/articles`,
     token: () => `token-${++made}`,
-    headers: async () => ({ 'x-trace': `trace-${made}` })
+    headers: () => Promise.resolve({ 'x-trace': `trace-${made}` })
   })
   const { id } = await articles.create({ title: 'A' })
   await articles.get(id)
@@ -93,7 +93,7 @@ t.test('headers and the token are made anew for each request', async (t) => {
 })
 
 t.test('a version that a write names comes before the one in the document; * overwrites', async (t) => {
-  const { client: articles, sent } = recordingClient<Article>({ url: `${await startService(t)}/api/articles` })
+  const { client: articles, sent } = recordingClient<Article>({ url: `${base}/api/articles` })
   const first = await articles.create({ title: 'A' })
   const second = await articles.patch(first.id, { title: 'B' })
   const third = await articles.put(first.id, { ...first, title: 'C' }, { version: second.version })
@@ -105,7 +105,6 @@ t.test('a version that a write names comes before the one in the document; * ove
 })
 
 t.test('an edit that the service merges', async (t) => {
-  const base = await startService(t)
   const { client: ada, sent } = recordingClient<Article>({ url: `${base}/api/articles` })
   const { client: bob } = recordingClient<Article>({ url: `${base}/api/articles` })
   const first = await ada.create({ title: 'A', body: 'one\ntwo\nthree\n' })

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Test } from 'tap'
-import { createClient, type Client, type ClientOptions, type NewContent } from '../../src/client/index.js'
+import { createClient, type Client, type ClientOptions } from '../../src/client/index.js'
 import { articles } from '../../src/resources/articles.js'
 import { defineResource, type DocumentOf } from '../../src/resources/resource.js'
 import { users } from '../../src/resources/users.js'
@@ -28,7 +28,7 @@ export interface Sent {
 }
 
 /** A client that notes what it sends. */
-export const recordingClient = <T extends object>(options: ClientOptions): { readonly client: Client<T, NewContent<T>>, readonly sent: Sent[] } => {
+export const recordingClient = <T extends object>(options: ClientOptions): { readonly client: Client<T>, readonly sent: Sent[] } => {
   const sent: Sent[] = []
   const fetchFirst = options.fetch ?? ((url, init) => fetch(url, init))
   const client = createClient<T>({

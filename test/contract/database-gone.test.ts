@@ -104,10 +104,16 @@ t.test('the database is frozen in the middle of requests, and goes on', async (t
   const { statusCode } = await app.inject(urlOf(removed))
   t.ok(statusCode === 200 || statusCode === 410)
   for (const [i, article] of written.entries()) {
-    const { version, title } = (await app.inject(urlOf(article))).json<Document>()
-    if (outcomes[i] === 'unknown' && version === 2) t.equal(title, `by ${i}`)
-    else t.strictSame({ version, title }, { version: 1, title: 'A' }, 'what was said not to be applied was not')
-    const after = await app.inject({ method: 'PUT', url: urlOf(article), payload: { title: 'after' }, headers: { 'if-match': `"${version}"` } })
-    t.match(after.json(), { version: version + 1, title: 'after' })
+    const after = await app.inject({ method: 'PUT', url: urlOf(article), payload: { title: 'after' }, headers: { 'if-match': '"1"' } })
+    if (outcomes[i] === 'unknown' && after.statusCode === 409) {
+      // What lay before the frozen process may be done after it goes on.
+      t.match(after.json(), { currentVersion: 2, current: { title: `by ${i}` } })
+    } else {
+      t.equal(after.statusCode, 200, `${outcomes[i] ?? ''}: was not made`)
+      t.match(after.json(), { version: 2, title: 'after' })
+    }
+    const stored = (await app.inject(urlOf(article))).json<Document>()
+    t.match(stored, { version: 2, title: after.statusCode === 409 ? `by ${i}` : 'after' })
   }
+  t.comment(outcomes.join(' '))
 })

@@ -135,7 +135,7 @@ t.test('deleted documents', async (t) => {
   }
 })
 
-t.test('history that is not kept', async (t) => {
+t.test('history that is not kept', (t) => {
   t.test('off', async (t) => {
     const { app } = await buildTestApp(t, { historyLimit: 0 })
     const v2 = await patch(app, await create(app, '/api/articles', { title: 'A' }), { title: 'B' })
@@ -154,6 +154,7 @@ t.test('history that is not kept', async (t) => {
     const kept = (await send(app, 'PATCH', urlOf(article), { body: 'yours' }, { 'if-match': '"36"' })).json<object>()
     t.strictSame(kept, conflict(article, 36, { changes: [change('/title', { from: 'version 36', to: 'version 40' }, article)], conflicts: [], mergeable: true }))
   })
+  t.end()
 })
 
 const quiet = defineResource({ name: 'quiet', noun: 'note', showCurrent: false, schema: Type.Object({ title: Type.String(), text: Type.String({ default: '' }) }) })

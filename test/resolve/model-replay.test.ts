@@ -78,9 +78,9 @@ class Edit implements fc.AsyncCommand<Model, Real> {
       return
     }
     const stored = contentIn(reply)
-    const ordered = stale ? isEqual(stored, merged) : isSame(stored, merged)
+    const right = stale ? isEqual(stored, merged) : isSame(stored, yours)
     if (!isSame(stored, theirs)) versions.push(stored)
-    expect(reply.statusCode === 200 && reply.headers.etag === `"${versions.length}"` && ordered && (reply.headers['preference-applied'] === 'conflict=merge') === stale, reply, `version ${versions.length}, ${JSON.stringify(merged)}`)
+    expect(reply.statusCode === 200 && reply.headers.etag === `"${versions.length}"` && right && (reply.headers['preference-applied'] === 'conflict=merge') === stale, reply, `version ${versions.length}, ${JSON.stringify(merged)}`)
     editing[this.editor] = versions.length
   }
 

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, mkdir, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import chromium from '@sparticuz/chromium'
+import { chromium as playwright, type Page } from 'playwright-core'
+import type { Test } from 'tap'
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+const { version } = JSON.parse(readFileSync('node_modules/@sparticuz/chromium/package.json', 'utf8')) as { version: string }
+const unpacked = resolve(`node_modules/.cache/noclobber-test/chromium-${version}`)
+
+/** Unpacks the browser once for each of its versions, whole or not at all, also when several tests begin at once. */
+const unpack = async (): Promise<string> => {
+  if (existsSync(unpacked)) return unpacked
+  await mkdir(join(unpacked, '..'), { recursive: true })
+  const directory = await mkdtemp(`${unpacked}-`)
+  const { TMPDIR } = process.env
+  try {
+    // The package knows no other way to say where to.
+    process.env.TMPDIR = directory
+    await chromium.executablePath()
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  }
+  await rename(directory, unpacked).catch(async (error: unknown) => {
+    await rm(directory, { recursive: true })
+    if (!existsSync(unpacked)) throw error
+  })
+  return unpacked
+}
+
+/** A real Chromium that has nothing open but an empty page, with a new profile. It ends with the test. */
+export const openBrowser = async (t: Test): Promise<Page> => {
+  const directory = await unpack()
+  const profile = await mkdtemp(join(tmpdir(), 'noclobber-browser-'))
+  const context = await playwright.launchPersistentContext(profile, { executablePath: join(directory, 'chromium'), args: flags, headless: true, env: { ...process.env, FONTCONFIG_PATH: join(directory, 'fonts') } })
+  t.teardown(async () => {
+    await context.close()
+    await rm(profile, { recursive: true, force: true })
+  })
+  return context.pages()[0] ?? await context.newPage()
+}
