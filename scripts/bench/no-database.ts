@@ -1,6 +1,7 @@
 /* The other limit: what Fastify does with the same requests and the same schemas where nothing is stored but in this process. */
 import { randomBytes } from 'node:crypto'
 import fastify from 'fastify'
+import { serverOptions } from '../../src/plugins/server-options.js'
 import { articles } from '../../src/resources/articles.js'
 
 interface Kept { readonly version: number, readonly json: Record<string, unknown> }
@@ -8,7 +9,7 @@ interface ById { Params: { id: string }, Body: Record<string, unknown> }
 
 const { replace, create, document: response } = articles.schemas
 const kept = new Map<string, Kept>()
-const app = fastify()
+const app = fastify({ ajv: serverOptions.ajv })
 
 const store = (id: string, version: number, body: Record<string, unknown>): Kept => {
   const now = new Date().toISOString()

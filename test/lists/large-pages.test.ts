@@ -15,6 +15,6 @@ t.test('a page ends where a reply of the database does, and nothing is lost', as
   t.ok(first.items.length > 0 && first.items.length < stored.length, 'a part of it')
   t.ok(first.following !== undefined)
   t.strictSame(idsOf(await walk(app, `${url}?limit=100&sort=createdAt`)), stored.map(({ _id }) => _id.toHexString()))
-  const left = await db.admin().aggregate([{ $currentOp: { allUsers: true, idleCursors: true } }, { $match: { ns: `${db.databaseName}.articles`, type: 'idleCursor' } }]).toArray()
+  const left = await db.client.db('admin').aggregate([{ $currentOp: { allUsers: true, idleCursors: true } }, { $match: { ns: `${db.databaseName}.articles`, type: 'idleCursor' } }]).toArray()
   t.strictSame(left, [], 'no cursor is left open')
 })

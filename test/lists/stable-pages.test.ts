@@ -101,6 +101,7 @@ t.test('whatever happens between pages', async (t) => {
         const { items, following } = await readPage(app, at)
         for (const item of items) {
           if (JSON.stringify(item) !== JSON.stringify(model.documents.get(item.id))) throw new Error(`${item.id} is shown as it isn't`)
+          if (!matches(item, filter)) throw new Error(`${item.id} doesn't match any more`)
         }
         seen.push(...items)
         at = following

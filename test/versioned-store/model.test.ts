@@ -128,7 +128,7 @@ for (const mode of storeModes) {
           t.strictSame(read, expected)
         }
       }
-      await fc.assert(fc.asyncProperty(deeds, run), { numRuns: 25 })
+      await fc.assert(fc.asyncProperty(deeds, run), { numRuns: 15 })
     })
   }
 
@@ -146,6 +146,6 @@ for (const mode of storeModes) {
       t.equal(version, made.length)
       t.strictSame(outcomes.filter((told) => !/^(created|done|unchanged|deleted|refused|thrown)/.test(told)), [])
     }
-    await fc.assert(fc.asyncProperty(deeds, run), { numRuns: 25 })
+    await fc.assert(fc.asyncProperty(deeds, run), { numRuns: 15 })
   })
 }
