@@ -86,6 +86,16 @@ t.test('what a person has decided is not lost when somebody saves in the meantim
   t.match(stored, { title: 'decided', body: 'his text', version: 4 })
   t.strictSame(inShort(sent), ['PUT "1" 409', 'PUT "2" 409', 'PUT "3" 200'])
 
+  const inPlace = await twoReaders()
+  await inPlace.bob.edit(inPlace.first.id, (article) => ({ ...article, title: 'his' }))
+  const decidedInPlace = await inPlace.ada.edit(inPlace.first.id, (article) => ({ ...article, title: 'hers' }), {
+    onConflict: async ({ theirs }) => {
+      await inPlace.bob.edit(inPlace.first.id, (article) => ({ ...article, body: 'his text' }))
+      return Object.assign(theirs, { title: 'decided' })
+    }
+  })
+  t.match(decidedInPlace, { title: 'decided', body: 'his text', version: 4 }, 'also where the decision was made in the document that was shown')
+
   const again = await twoReaders()
   await again.bob.edit(again.first.id, (article) => ({ ...article, title: 'his' }))
   const seen: unknown[] = []

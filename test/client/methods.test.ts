@@ -73,11 +73,14 @@ t.test('lists page by page, as far as they are read', async (t) => {
   t.equal(sent.length, 1, 'the second page is not read')
 
   const { client: other, sent: otherSent } = recordingClient<Counter>({ url: `${base}/api/counters` })
-  const [first] = await collect(other.list({ limit: 100 }))
-  if (first === undefined) throw new Error('the list has items')
+  const [first, second] = await collect(other.list({ limit: 100 }))
+  if (first === undefined || second === undefined) throw new Error('the list has items')
   await other.patch(first.id, { note: 'seen in a list' })
   await other.delete(first.id)
   t.strictSame(inShort(otherSent), ['GET 200', 'PATCH "1" 200', 'DELETE "2" 204'])
+  otherSent.length = 0
+  await other.edit(second.id, (counter) => ({ ...counter, count: counter.count + 1 }))
+  t.strictSame(inShort(otherSent), ['GET 200', 'PUT "1" 200'], 'an item of a list may be a part of the document: no edit starts from it')
 })
 
 t.test('headers and the token are made anew for each request', async (t) => {

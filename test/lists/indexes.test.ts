@@ -3,6 +3,7 @@ import t from 'tap'
 import { articles } from '../../src/resources/articles.js'
 import type { Resource } from '../../src/resources/resource.js'
 import { users } from '../../src/resources/users.js'
+import { listIndexes } from '../../src/versioned-store/list-index.js'
 import { buildTestApp } from '../app.js'
 import { create, send, urlOf } from '../contract/stored.js'
 import { parts } from './parts.js'
@@ -69,3 +70,14 @@ for (const [resource, content, filters] of resources) {
     }
   })
 }
+
+t.test('one index for each sort, and one for each pair of a sort and a field that is compared with values', (t) => {
+  const names = (resource: Resource) => listIndexes(resource.listRules.fields).map(({ name }) => name)
+  t.strictSame(names(articles), [
+    'createdAt_-1__id_-1', 'data.status_1_createdAt_-1__id_-1',
+    'updatedAt_-1__id_-1', 'data.status_1_updatedAt_-1__id_-1',
+    'data.title_-1__id_-1', 'data.status_1_data.title_-1__id_-1'
+  ])
+  t.equal(names(users).length, 5, 'a filter by the field that is sorted by needs none of its own')
+  t.end()
+})
