@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', '.tap', '.data', 'coverage', 'eslint.config.js', '.ci'] },
+  { ignores: ['dist', '.tap', '.data', 'coverage', 'eslint.config.js', '.ci', 'test/transpile.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

@@ -8,7 +8,7 @@ import { startContender, type Arena, type Contender } from './contenders.js'
 import { watchDisturbance } from './disturbance.js'
 import { describeMachine, type Machine } from './machine.js'
 import { parseOptions, usage, type BenchOptions } from './options.js'
-import { makeReport, reportText, writeReport } from './report.js'
+import { makeReport, reportText, statusOf, writeReport } from './report.js'
 import { runRounds } from './rounds.js'
 import { reportScale } from './scale-report.js'
 import { measureScale } from './scale.js'
@@ -59,7 +59,7 @@ const compare = async (options: BenchOptions, arena: Arena, machine: Machine, mo
     progress('')
     process.stdout.write(`${reportText(report)}\n`)
     await writeReport(report, out)
-    return check && report.targets.some(({ reached }) => reached === false) ? 1 : 0
+    return statusOf(report, check)
   } finally {
     await stopAll(contenders)
   }
@@ -71,7 +71,7 @@ const scale = async (options: BenchOptions, arena: Arena, machine: Machine, mong
   return reportScale(results, machine, options)
 }
 
-/** Exit status of the whole command: 0, or with --check 1 where a target was missed; 2 where nothing could be measured. */
+/** Exit status of the whole command: 0, or with --check 1 where a target was missed; 2 where nothing could be measured, or with --check not well enough. */
 const main = async (): Promise<number> => {
   const options = parseOptions(process.argv.slice(2))
   if (options === undefined) {

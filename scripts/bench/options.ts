@@ -42,7 +42,7 @@ Measures the service beside its peers and its limits, on one mongod, in turn, an
   --scale           instead of all this: does the cost grow with what is stored?
   --sizes NUMBERS   how many documents --scale stores (default 1000,100000,1000000)
   --versions N      which version --scale compares with the first (default 10000)
-  --check           exit status 1 where a target is not reached
+  --check           exit status 1 where a target is not reached, 2 where others kept the machine too busy to tell
   --out DIRECTORY   for latest.json and latest.html, or scale.json (default bench)
 `
 
