@@ -66,9 +66,11 @@ const compare = async (options: BenchOptions, arena: Arena, machine: Machine, mo
 }
 
 const scale = async (options: BenchOptions, arena: Arena, machine: Machine, mongodPid: number, signal: AbortSignal): Promise<number> => {
+  const disturbance = await watchDisturbance(withMongod(mongodPid))
   const results = await measureScale(options, arena, mongodPid, progress, signal)
+  const others = await disturbance()
   progress('')
-  return reportScale(results, machine, options)
+  return reportScale(results, machine, others, options)
 }
 
 /** Exit status of the whole command: 0, or with --check 1 where a target was missed; 2 where nothing could be measured, or with --check not well enough. */

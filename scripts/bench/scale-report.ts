@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { disturbanceLine } from './conditions.js'
 import { machineLine, type Machine } from './machine.js'
 import { measureLabels } from './measures.js'
 import type { BenchOptions } from './options.js'
+import { statusOf } from './report.js'
 import { ratio, summarizeCell, type Cell } from './results.js'
 import type { ScaleResult } from './scale.js'
 import { markdownTable, targetTable } from './table.js'
@@ -32,10 +34,10 @@ const table = (result: ScaleResult): string => markdownTable([
 ])
 
 /** Prints the numbers and targets, and writes `scale.json`. The exit status of the command. */
-export const reportScale = async (results: readonly ScaleResult[], machine: Machine, { out, check }: BenchOptions): Promise<number> => {
+export const reportScale = async (results: readonly ScaleResult[], machine: Machine, others: number, { out, check }: BenchOptions): Promise<number> => {
   const targets = scaleTargets(results)
-  process.stdout.write(`${[machineLine(machine), '', ...results.map((result) => `${table(result)}\n`), targetTable(targets)].join('\n')}\n`)
+  process.stdout.write(`${[machineLine(machine), ...disturbanceLine(others), '', ...results.map((result) => `${table(result)}\n`), targetTable(targets)].join('\n')}\n`)
   await mkdir(out, { recursive: true })
-  await writeFile(join(out, 'scale.json'), `${JSON.stringify({ machine, results, targets }, null, 2)}\n`)
-  return check && targets.some(({ reached }) => reached === false) ? 1 : 0
+  await writeFile(join(out, 'scale.json'), `${JSON.stringify({ machine, others, results, targets }, null, 2)}\n`)
+  return statusOf({ others, targets }, check)
 }

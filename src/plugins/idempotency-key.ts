@@ -11,6 +11,8 @@ export interface ClaimedKey {
   readonly key: string
   /** The id of the document that the request creates, if it creates one. */
   readonly newId: string | undefined
+  /** Whether the key was claimed by a request before this one, which may have been done. */
+  readonly retried: boolean
 }
 
 export interface IdempotencyKeyOptions {
@@ -23,11 +25,9 @@ const kKey = Symbol('noclobber.idempotency-key')
 const kClaim = Symbol('noclobber.claim')
 const kOutcome = Symbol('noclobber.outcome')
 
-/** The record under which a request is carried out. */
-interface Claim {
+/** The record under which a request is carried out, and whether a request before this one made it. */
+interface Claim extends Pick<ClaimedKey, 'retried'> {
   readonly record: KeyRecord
-  /** Whether a request before this one made it, which may have been done. */
-  readonly inherited: boolean
 }
 
 declare module 'fastify' {
@@ -71,8 +71,8 @@ const replay = (reply: FastifyReply, { status, headers, body }: KeptReply): Fast
  * Whether a reply says for sure that nothing was written: then the key is free again. That this request has not come as far as
  * the document says nothing of one before it.
  */
-const changedNothing = (status: number, outcome: unknown, { inherited }: Claim): boolean =>
-  (status >= 400 && status < 500) || (outcome === 'not-applied' && !inherited)
+const changedNothing = (status: number, outcome: unknown, { retried }: Claim): boolean =>
+  (status >= 400 && status < 500) || (outcome === 'not-applied' && !retried)
 
 const readKey: preValidationHookHandler = (request, _reply, next) => {
   const header = request.headers['idempotency-key']
@@ -82,8 +82,9 @@ const readKey: preValidationHookHandler = (request, _reply, next) => {
   next(key === undefined ? errors.badRequest({ detail: `Idempotency-Key cannot be read: it must be a quoted string of at most ${maxKeyBytes} bytes`, members: { header: 'Idempotency-Key' } }) : undefined)
 }
 
+/** Whether a request before this one was done, nobody can tell just now. */
 const unreachable = (cause: unknown) =>
-  Object.assign(errors.unavailable({ detail: 'The database cannot be reached: nothing was written', members: { outcome: 'not-applied' } }), { cause })
+  Object.assign(errors.unavailable({ detail: 'The database cannot be reached: send the request again with the same Idempotency-Key', members: { outcome: 'unknown' } }), { cause })
 
 const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, senderOf = () => '' }, done) => {
   const running = new Map<string, string>()
@@ -95,12 +96,12 @@ const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, se
     const runs = running.get(record._id)
     if (runs !== undefined) throw runs === record.request ? errors.requestInProgress() : errors.idempotencyKeyReused()
     running.set(record._id, record.request)
-    request[kClaim] = { record, inherited: false }
+    request[kClaim] = { record, retried: false }
     const other = await records.claim(record).catch((error: unknown) => { throw unreachable(error) })
     if (other === undefined) return undefined
     if (other.request !== record.request) throw errors.idempotencyKeyReused()
     // Claimed before, and no reply kept: a process stopped in between. The write says whether it was done.
-    request[kClaim] = { record: other, inherited: true }
+    request[kClaim] = { record: other, retried: true }
     return other.reply && replay(reply, other.reply)
   }
 
@@ -124,7 +125,7 @@ const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, se
   app.decorateRequest('claimedKey', {
     getter () {
       const claim = this[kClaim]
-      return claim && { key: claim.record.request, newId: claim.record.newId }
+      return claim && { key: claim.record.request, newId: claim.record.newId, retried: claim.retried }
     }
   })
   app.addHook('onRoute', (route) => {

@@ -67,9 +67,9 @@ export const translateError = (error: unknown, request: FastifyRequest): Problem
 }
 
 /** Where the request is a write, a read fails before anything was written, or after that was refused. */
-const unreadable = ({ reason }: ReadFailed, { method }: FastifyRequest): ProblemError => errors.unavailable({
+const unreadable = ({ reason }: ReadFailed, { method, claimedKey }: FastifyRequest): ProblemError => errors.unavailable({
   detail: reason === 'overloaded' ? 'The service is overloaded' : 'The database cannot be reached, or has no primary',
-  members: isSafe(method) ? {} : { outcome: 'not-applied' }
+  members: isSafe(method) ? {} : { outcome: claimedKey?.retried ? 'unknown' : 'not-applied' }
 })
 
 const invalidPart = (validation: Parameters<typeof brokenRules>[0], part: unknown, request: FastifyRequest): ProblemError => {

@@ -40,6 +40,13 @@ const sendDocument = (reply: FastifyReply, { document, created, merged }: Done, 
   return sendJsonOf(reply.code(status).header('content-location', href), resource, document)
 }
 
+/** What was done before, and is no longer kept: its version, and where the document is. */
+const sendVersionOnly = (reply: FastifyReply, id: string, version: number, { context: { url } }: WriteReply): FastifyReply => {
+  const created = reply.request.method === 'POST' && reply.request.claimedKey?.newId !== undefined
+  if (created) reply.header('location', `${url}/${encodeURIComponent(id)}`)
+  return reply.header('etag', printVersion(version)).code(created ? 201 : 204).send()
+}
+
 const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, contended, alreadyApplied }: WriteReply): Promise<never> => {
   const { resource, store } = context
   const { request } = reply
@@ -64,9 +71,11 @@ const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { conte
 export const sendOutcome = async (reply: FastifyReply, outcome: WriteOutcome<JsonObject>, options: WriteReply): Promise<FastifyReply> => {
   switch (outcome.kind) {
     case 'done': return sendDocument(reply, outcome, options)
-    case 'done-before': return reply.header('etag', printVersion(outcome.version)).code(204).send()
+    case 'done-before': return sendVersionOnly(reply, outcome.id, outcome.version, options)
     case 'deleted': return reply.setVersion(outcome.tombstone).code(204).send()
     case 'condition-failed': return await refuse(reply, outcome.current, options)
+    // Nothing was written by this request; but one with the same key came before it.
+    case 'not-applied': throw writeFailure(reply.request.claimedKey?.retried === true ? { kind: 'unknown' } : outcome, options.context.resource, options.context.url)
     default: throw writeFailure(outcome, options.context.resource, options.context.url)
   }
 }

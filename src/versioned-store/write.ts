@@ -73,7 +73,7 @@ export interface DuplicateHolder {
 export type WriteOutcome<C> =
   | { readonly kind: 'done', readonly document: VersionedDocument<C>, readonly changed: boolean, readonly created: boolean, readonly merged?: true }
   | { readonly kind: 'deleted', readonly tombstone: Tombstone }
-  | { readonly kind: 'done-before', readonly version: number }
+  | { readonly kind: 'done-before', readonly id: string, readonly version: number }
   | { readonly kind: 'condition-failed', readonly current: Current<C> }
   | { readonly kind: 'duplicate', readonly fields: readonly string[], readonly holder: DuplicateHolder | undefined }
   | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../merge/json.js'
 import { asksToMerge } from './decide.js'
 import type { FindHolder } from './duplicate-holder.js'
 import type { History } from './history.js'
-import type { StoredId } from './id-form.js'
+import { printId, type StoredId } from './id-form.js'
 import type { KeptContent } from './kept-content.js'
 import { PendingStates } from './pending-states.js'
 import { settle } from './settle.js'
@@ -58,7 +58,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
     const { version, merged } = done
     try {
       const kept = version === versionOf(stored.current) ? { state: stored.current, created: stored.created } : (await history?.versions(_id, stored, version))?.at(-1)
-      if (kept === undefined || versionOf(kept.state) !== version) return { kind: 'done-before', version }
+      if (kept === undefined || versionOf(kept.state) !== version) return { kind: 'done-before', id: printId(_id), version }
       if (kept.state.kind === 'tombstone') return { kind: 'deleted', tombstone: kept.state.tombstone }
       return { kind: 'done', document: kept.state.document, changed: true, created: kept.created === true, ...(merged && { merged }) }
     } catch (error) {

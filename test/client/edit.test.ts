@@ -7,13 +7,13 @@ t.setTimeout(180_000)
 
 const url = `${await startService(t)}/api/counters`
 
-t.test('32 clients add 1 to one counter 5 times each: 160', { timeout: 180_000 }, async (t) => {
+t.test('32 clients add 1 to one counter 3 times each: 96', { timeout: 180_000 }, async (t) => {
   const { id } = await createClient<Counter>({ url }).create({ count: 0 })
   await Promise.all(Array.from({ length: 32 }, async () => {
     const counters = createClient<Counter>({ url, edits: { attempts: 1_000 } })
-    for (let done = 0; done < 5; done++) await counters.edit(id, (counter) => ({ ...counter, count: counter.count + 1 }))
+    for (let done = 0; done < 3; done++) await counters.edit(id, (counter) => ({ ...counter, count: counter.count + 1 }))
   }))
-  t.match(await createClient<Counter>({ url }).get(id), { count: 160, version: 161 })
+  t.match(await createClient<Counter>({ url }).get(id), { count: 96, version: 97 })
 })
 
 t.test('an edit starts from what the client has seen, and goes on from what the conflict says', async (t) => {

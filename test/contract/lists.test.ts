@@ -84,10 +84,10 @@ t.test('lists', async (t) => {
       ['limit=5&limit=6', 'limit is there more than once'],
       ['cursor=a&cursor=b', 'cursor is there more than once'],
       ...['', 'x', '%00', text('{}'), text([]), text([1]), text([1, 'x']), text([1, { $gt: '' }]), text(['1', 'a'.repeat(24)]), text([null, 'a'.repeat(24)]), text([1e300, 'a'.repeat(24)]), text([1.5, 'a'.repeat(24)]), `${text([1, 'a'.repeat(24)])}=`, 'x'.repeat(5_000)].map((cursor) => [`cursor=${cursor}`, cursorRule] as const),
-      ['page=2', 'There is no parameter "page"; there are limit, cursor'],
-      ['limit[$gt]=1', 'There is no parameter "limit[$gt]"; there are limit, cursor'],
-      ['__proto__=1', 'There is no parameter "__proto__"; there are limit, cursor'],
-      [`${'n'.repeat(1_000)}=1`, `There is no parameter "${'n'.repeat(100)}"; there are limit, cursor`]
+      ['page=2', 'There is no parameter "page"; there are limit, cursor, sort, status'],
+      ['limit[$gt]=1', 'There is no parameter "limit[$gt]"; there are limit, cursor, sort, status'],
+      ['__proto__=1', 'There is no parameter "__proto__"; there are limit, cursor, sort, status'],
+      [`${'n'.repeat(1_000)}=1`, `There is no parameter "${'n'.repeat(100)}"; there are limit, cursor, sort, status`]
     ] as const) {
       for (const method of ['GET', 'HEAD'] as const) {
         const reply = await send(app, method, `${url}?${query}`)
