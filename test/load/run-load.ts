@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { runTypeScript } from '../run-typescript.js'
 import type { Summary } from '../../scripts/load/summary.js'
 
 /** What the load script left behind. */
@@ -10,7 +11,8 @@ export interface LoadRun { readonly status: number | null, readonly stdout: stri
 
 /** Runs the load script as a process of its own. */
 export const runLoad = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<LoadRun> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/load/main.ts', ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command, commandArgs] = runTypeScript('scripts/load/main.ts', ...args)
+  const child = spawn(command, commandArgs, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return { status: child.exitCode, stdout, stderr }
 }

@@ -44,6 +44,7 @@ export const startFaultMongod = async (t: Test, { standalone = false } = {}): Pr
     rmSync(directory, { recursive: true, force: true })
   })
   const admin = client.db('admin')
+  await admin.command({ hello: 1 })
   if (!standalone) {
     await admin.command({ replSetInitiate: { _id: 'faults', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } })
     while (!(await admin.command({ hello: 1 }) as { isWritablePrimary: boolean }).isWritablePrimary) await delay(20)
