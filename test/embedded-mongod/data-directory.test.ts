@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { findMongod } from '../../src/embedded-mongod/find-binary.js'
@@ -20,7 +21,9 @@ t.test('a second owner of the same directory is refused, and the first goes on',
 })
 
 t.test('of several owners who start at the same moment, one has the directory', async (t) => {
-  const dataDir = realpathSync(t.testdir({}))
+  // Those that were refused may write a last file while the directory goes.
+  const dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'noclobber-data-')))
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
   const starts = await Promise.allSettled([1, 2, 3].map(() => startEmbeddedMongod({ dataDir, binary, log })))
   const [started, ...more] = starts.filter((start) => start.status === 'fulfilled').map(({ value }) => value)
   if (!started) throw new Error('none has started')
