@@ -90,13 +90,13 @@ t.test('a slow command makes room for others, and its keys wait for it', async (
 })
 
 t.test('a key waits for all the slow commands that have it', async (t) => {
-  const { submit, commands, sent, answer } = gated({ limits: { commands: 2, commandsWithSlow: 4, slowAfterMs: 1 } })
+  const { submit, commands, sent, answer } = gated({ limits: { commands: 2, commandsWithSlow: 4, slowAfterMs: 200 } })
   const results = [submit('a', 1)]
   await turn()
   results.push(submit('a', 2))
   await turn()
   t.strictSame(sent(), ['a1', 'a2'])
-  await delay(5)
+  await delay(400)
   results.push(submit('a', 3), submit('b', 1))
   while (commands.length < 3) await delay(1)
   await answer(0)
