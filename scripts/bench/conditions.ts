@@ -8,7 +8,7 @@ export const disturbanceLine = (others: number): string[] =>
 export const conditions = ({ documents, seconds, rounds, others }: { readonly documents: number, readonly seconds: number, readonly rounds: number, readonly others: number }): string[] => [
   'All on one mongod, with the load generator on the same cores; 32 connections that are kept open; articles of about 1 kB.',
   `Each contender has a database of its own with ${documents} documents. Every write of every one waits for a majority and its journal; reads are majority reads.`,
-  `${rounds} rounds of ${seconds} s, the contenders in turn; medians; ± is half of the range, and a ratio is the median of those of the rounds.`,
+  `${rounds} rounds of ${seconds} s, the contenders in turn, after a warm-up; medians; ± is half of the range, and a ratio is the median of those of the rounds.`,
   'CPU is that of the server process (of the bare loop: of the loop) and of mongod, in seconds per 1000 requests; the load generator\'s is not in it.',
   'In a hot document 32 editors try without a pause; lost are edits that were acknowledged and then overwritten. No server logs requests.',
   ...disturbanceLine(others)

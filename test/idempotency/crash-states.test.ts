@@ -68,6 +68,14 @@ t.test('what was done, but is no longer kept, is a success without a body', asyn
   const reply = await sendRequest(app, request, '"k"')
   t.match([reply.statusCode, reply.headers.etag, reply.body], [204, '"2"', ''])
   t.match((await send(app, 'GET', urlOf(article))).json(), { version: 3, title: 'B', body: 'x' })
+
+  const post: Request = { method: 'POST', url: '/api/articles', body: { title: 'posted' }, headers: {} }
+  await dieWith(t, { database: db.databaseName, historyLimit: 0 }, post, '"p"', { when: 'before', command: 'keep' })
+  const url = `/api/articles/${String((await db.collection('articles').findOne({ 'data.title': 'posted' }))?._id)}`
+  await send(app, 'PATCH', url, { body: 'x' }, { 'if-match': '"1"' })
+  const created = await sendRequest(app, post, '"p"')
+  t.match([created.statusCode, created.headers.etag, created.headers.location, created.body], [201, '"1"', url, ''])
+  t.equal(await db.collection('articles').countDocuments(), 2)
 })
 
 for (const collection of ['articles', 'articles.revisions']) {

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import Fastify from 'fastify'
 import { ObjectId, MongoClient, type Db } from 'mongodb'
 import t, { type Test } from 'tap'
+import { errors } from '../../src/errors.js'
 import { createKeyRecords, type KeyRecord } from '../../src/idempotency/key-records.js'
 import { idempotencyKeyPlugin } from '../../src/plugins/idempotency-key.js'
 import { jsonBodyPlugin } from '../../src/plugins/json-body.js'
@@ -104,7 +105,7 @@ const gatedApp = async (t: Test, db: Db) => {
   const app = Fastify()
   t.teardown(() => app.close())
   const [opening, arriving] = [new EventEmitter(), new EventEmitter()]
-  const gate = { opened: once(opening, 'open'), arrival: once(arriving, 'arrived'), open: () => { opening.emit('open') }, count: 0 }
+  const gate = { opened: once(opening, 'open'), arrival: once(arriving, 'arrived'), open: () => { opening.emit('open') }, count: 0, failing: false }
   const records = createKeyRecords(db.collection<KeyRecord>('keys'))
   await records.open()
   await app.register(problemDetailsPlugin)
@@ -114,6 +115,7 @@ const gatedApp = async (t: Test, db: Db) => {
     const count = ++gate.count
     arriving.emit('arrived')
     await gate.opened
+    if (gate.failing) throw errors.unavailable({ members: { outcome: 'not-applied' } })
     return await reply.code(201).header('location', `/things/${count}`).send({ count })
   })
   await app.ready()
@@ -143,6 +145,27 @@ t.test('the plugin by itself', (t) => {
     const again = await send(app, 'POST', '/things', {}, key)
     t.strictSame(contentsOf(again), contentsOf(await first))
     t.equal(gate.count, 1)
+  })
+
+  t.test('a key is free again after what was surely not applied, unless an earlier request with it may have been', async (t) => {
+    const keys = db.collection<KeyRecord>('keys')
+    const { app, gate } = await gatedApp(t, db)
+    const { app: other, gate: otherGate } = await gatedApp(t, db)
+    otherGate.failing = true
+    otherGate.open()
+    const headers = { 'idempotency-key': '"failing"' }
+    t.equal((await send(other, 'POST', '/things', {}, headers)).statusCode, 503)
+    t.equal(await keys.countDocuments({ reply: { $exists: false } }), 0)
+
+    const first = send(app, 'POST', '/things', {}, headers)
+    await gate.arrival
+    const claims = await keys.find({ reply: { $exists: false } }).toArray()
+    t.equal(claims.length, 1)
+    t.equal((await send(other, 'POST', '/things', {}, headers)).statusCode, 503)
+    t.strictSame(await keys.find({ reply: { $exists: false } }).toArray(), claims)
+    gate.open()
+    t.equal((await first).statusCode, 201)
+    t.strictSame(contentsOf(await send(other, 'POST', '/things', {}, headers)), contentsOf(await first))
   })
 
   t.test('a key is that of who sends it', async (t) => {
