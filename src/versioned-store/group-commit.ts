@@ -59,7 +59,7 @@ interface Command<I, R> {
 
 /**
  * Lets items that arrive together share one command: while `commands` of them are on their way, what arrives waits for the
- * next one. With nothing on its way an item goes at the end of this turn of the event loop, with all that arrived in it; nobody
+ * next one; while fewer are, until there is as much as on its way, since two small commands cost more than one large one. With nothing on its way an item goes at the end of this turn of the event loop, with all that arrived in it; nobody
  * waits for a timer. Items of one key are sent in the order of their arrival.
  */
 export class GroupCommit<I, R> {
@@ -111,8 +111,13 @@ export class GroupCommit<I, R> {
   #mayStart (): boolean {
     if (this.#queue.length === 0 || this.#commands.size >= this.#limits.commandsWithSlow) return false
     let quick = 0
-    for (const command of this.#commands) if (!command.slow) quick++
-    return quick < this.#limits.commands
+    let onTheirWay = 0
+    for (const { slow, batch } of this.#commands) {
+      if (slow) continue
+      quick++
+      onTheirWay += batch.length
+    }
+    return quick === 0 || (quick < this.#limits.commands && this.#queue.length >= onTheirWay)
   }
 
   /** Takes from the queue what goes into the next command: nothing of a parked key, within the bounds of one command. */

@@ -1,61 +1,52 @@
 import type { Document } from 'mongodb'
-import { versionOf } from './stored-form.js'
-import type { Current } from './versioned.js'
+import { versionOf, type Stored } from './stored-form.js'
 
 /**
  * What a statement asks of the stored document: one version of a document, one version of a tombstone, or that nothing was
- * ever stored under the id. Every guard names a single state, so that a statement sent twice can be done only once. A version
- * that no majority has yet may become another content: `write` names the write that is to make it.
+ * ever stored under the id. Every guard names a single state, so that a statement sent twice can be done only once. `write` is
+ * the id of the write that made the version, where it is known: a version that no majority has may yet get another content, and
+ * one that is remembered may be of an earlier life of the id, or from before a backup was restored; the id of a write never is.
  */
 export type Guard =
-  | { readonly kind: 'document', readonly version: number, readonly write?: string }
-  | { readonly kind: 'tombstone', readonly version: number }
+  | { readonly kind: 'document' | 'tombstone', readonly version: number, readonly write?: string | undefined }
   | { readonly kind: 'missing' }
 
 /** The guard that holds for just this state. */
-export const guardOf = (current: Current<unknown>): Guard =>
-  current.kind === 'missing' ? { kind: 'missing' } : { kind: current.kind, version: versionOf(current) }
+export const guardOf = (stored: Stored<unknown> | undefined): Guard =>
+  stored === undefined ? { kind: 'missing' } : { kind: stored.current.kind, version: versionOf(stored.current), write: stored.writes[0] }
 
 /** Whether a state is the one that the guard names. */
-export const guardHolds = (guard: Guard, current: Current<unknown>): boolean =>
-  guard.kind === current.kind && (guard.kind === 'missing' || guard.version === versionOf(current))
+export const guardHolds = (guard: Guard, stored: Stored<unknown> | undefined): boolean => {
+  if (guard.kind === 'missing' || stored === undefined) return guard.kind === 'missing' && stored === undefined
+  return guard.kind === stored.current.kind && guard.version === versionOf(stored.current) && (guard.write === undefined || guard.write === stored.writes[0])
+}
 
 /** Whether a number can be a version: a safe integer from 1. */
 export const isVersion = (version: number): boolean => Number.isSafeInteger(version) && version >= 1
 
 // With `upsert` an expression sees a missing document as one that has its `_id` only.
 const neverStored = { $eq: ['$$ROOT', { _id: '$_id' }] }
-/** A date is true, and what is missing is false. */
-const deleted = '$deletedAt'
 
 /**
  * The aggregation expression of a guard, the only place that builds one. With `upsert` it is also evaluated for a document
- * that isn't there, so each form asks for something that a missing document hasn't.
+ * that isn't there, so each form asks for something that a missing document hasn't. It is sent with every statement, so it is
+ * short: the id of a write says which version it made, and whether that is a tombstone; without one, a document's version is compared
+ * with `deletedAt` where that is there, and no date is a number.
  */
 export const guardExpression = (guard: Guard): Document => {
   if (guard.kind === 'missing') return neverStored
   if (!isVersion(guard.version)) throw new TypeError(`a version is a safe integer from 1, not ${String(guard.version)}`)
-  const version = { $eq: ['$version', guard.version] }
-  if (guard.kind === 'tombstone') return { $and: [version, deleted] }
-  if (guard.write === undefined) return { $and: [version, { $not: [deleted] }] }
-  return { $and: [version, { $not: [deleted] }, { $eq: [{ $arrayElemAt: ['$writes', 0] }, { $literal: guard.write }] }] }
+  if (guard.write !== undefined) return { $eq: [{ $first: '$writes' }, { $literal: guard.write }] }
+  if (guard.kind === 'tombstone') return { $and: [{ $eq: ['$version', guard.version] }, '$deletedAt'] }
+  return { $eq: [{ $ifNull: ['$deletedAt', '$version'] }, guard.version] }
 }
-
-/** Why a guard didn't hold, as the database saw it. */
-export type Refusal = 'missing' | 'deleted' | 'stale'
 
 /**
- * An expression that always fails, with one error code for each reason, so that a statement whose guard doesn't hold ends in an
- * error of its own and writes nothing. Each depends on a field: a constant would be folded, and fail when parsed. It is sent with
- * every statement, so it is short.
+ * What a document is to become where its guard doesn't hold: its `_id`, which a missing one has too, and which is never a document.
+ * `$replaceWith` then fails: the statement ends in an error of its own and writes nothing. No constant, which would be folded, and fail
+ * when the command is parsed (https://www.mongodb.com/docs/manual/reference/operator/aggregation/replaceWith/).
  */
-export const refusalExpression: Document = {
-  $cond: [deleted, { $ln: { $subtract: ['$version', '$version'] } }, {
-    $cond: ['$version', { $toInt: { $concat: ['stale ', { $toString: '$version' }] } }, { $log10: { $size: { $ifNull: ['$writes', []] } } }]
-  }]
-}
+export const refusal = '$_id'
 
-const refusals = new Map<number, Refusal>([[28761, 'missing'], [28766, 'deleted'], [241, 'stale']])
-
-/** The reason that an error code of `refusalExpression` stands for. */
-export const refusalOf = (code: number): Refusal | undefined => refusals.get(code)
+/** Whether an error code is that of `refusal`: what to replace a document with must be a document. */
+export const isRefusal = (code: number): boolean => code === 40228

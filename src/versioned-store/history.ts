@@ -1,6 +1,7 @@
-import { BSON, type Collection, type Document } from 'mongodb'
+import type { Collection, Document } from 'mongodb'
 import { LRUCache } from 'lru-cache'
 import type { JsonObject } from '../merge/json.js'
+import { bsonSizeAtMost } from './bson-size.js'
 import { GroupCommit } from './group-commit.js'
 import { printId, type StoredId } from './id-form.js'
 import { stateBefore, type Revision } from './revision.js'
@@ -120,11 +121,11 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
       const newest = outbox.at(-1)
       const first = outbox[0]
       if (newest === undefined || first === undefined) return
-      const size = (grown.get(id) ?? 0) + BSON.calculateObjectSize(newest)
+      const size = (grown.get(id) ?? 0) + bsonSizeAtMost(newest)
       grown.set(id, size)
       if (moving.has(id) || (outbox.length < mostRevisions && size < mostBytes)) return
       grown.delete(id)
-      const page = { _id: { d: _id, v: newest.version }, bytes: BSON.calculateObjectSize(outbox), movedAt: new Date(), revisions: [...outbox] }
+      const page = { _id: { d: _id, v: newest.version }, bytes: bsonSizeAtMost(outbox), movedAt: new Date(), revisions: [...outbox] }
       moving.set(id, mover.submit(page).then((result) => {
         moving.delete(id)
         if (result === 'moved') moved.set(id, Math.max(newest.version, moved.get(id) ?? 0))

@@ -1,10 +1,10 @@
-import { BSON } from 'mongodb'
 import { LRUCache } from 'lru-cache'
+import { bsonSizeAtMost } from './bson-size.js'
 import { versionOf, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 
 /** In bytes: what a document has in BSON, and about as much again for the JSON that was made of it. */
-const sizeOf = (document: VersionedDocument<unknown>): number => 256 + 2 * BSON.calculateObjectSize(document)
+const sizeOf = (document: VersionedDocument<unknown>): number => 256 + 2 * bsonSizeAtMost(document)
 
 /**
  * What the last known version of a document contained, and some earlier ones. It may be behind the database, and never decides

@@ -78,7 +78,7 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
         if (made === 'unknown') return { kind: 'unknown' }
         if (result.kind === 'refused' || (result.kind === 'duplicate' && isIdKey(result.keyPattern))) return { kind: 'refused', stored }
         // What was sent first, and got no answer, may yet be done, for as long as its guard holds.
-        if (unanswered && guardHolds(statement.guard, stored?.current ?? { kind: 'missing' })) return { kind: 'unknown' }
+        if (unanswered && guardHolds(statement.guard, stored)) return { kind: 'unknown' }
         if (result.kind === 'rejected') throw result.error
         return result
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { Db, Document, Timestamp } from 'mongodb'
 import { commandFailure, isUnanswered, ownFaults, saysUnknown } from './command-errors.js'
 import { GroupCommit, type GroupLimits } from './group-commit.js'
-import { refusalExpression, refusalOf } from './guard.js'
+import { isRefusal, refusal } from './guard.js'
 import { printId } from './id-form.js'
 import { bytesOf, pipelineOf, type Committer, type Statement, type StatementResult } from './statement.js'
 import { isDuplicateKeyCode } from './duplicate-key.js'
@@ -46,8 +46,7 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
 }
 
 const resultOf = ({ code, errmsg, keyPattern }: WriteError, alone: boolean, operationTime: Timestamp | undefined): StatementResult<never> => {
-  const reason = refusalOf(code)
-  if (reason !== undefined) return { kind: 'refused', reason, operationTime }
+  if (isRefusal(code)) return { kind: 'refused', operationTime }
   if (isDuplicateKeyCode(code) && keyPattern !== undefined) return { kind: 'duplicate', keyPattern, operationTime }
   if (saysUnknown(code)) return { kind: 'unknown' }
   if (ownFaults.has(code) || alone) return { kind: 'rejected', error: new Error(`statement rejected with code ${code}: ${errmsg ?? ''}`) }
@@ -58,7 +57,7 @@ const resultOf = ({ code, errmsg, keyPattern }: WriteError, alone: boolean, oper
 export const sharedUpdates = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Committer<C> =>
   shared(db, (statements) => ({
     update: collection,
-    updates: statements.map((statement) => ({ q: { _id: statement.id }, u: pipelineOf(statement, refusalExpression), upsert: true }))
+    updates: statements.map((statement) => ({ q: { _id: statement.id }, u: pipelineOf(statement, refusal), upsert: true }))
   }), limits)
 
 /** Statements that store under an id that is new, as the documents of one `insert` command. */

@@ -33,9 +33,8 @@ export const singleUpdates = <C>(collection: Collection<StoredForm<C>>): Committ
       return failed(error)
     }
     const stored = before === null ? undefined : readStored(before)
-    if (guardHolds(statement.guard, stored?.current ?? { kind: 'missing' }) && !(stored === undefined && statement.becomes.kind === 'unchanged')) return { kind: 'done' }
-    const reason = stored === undefined ? 'missing' : stored.current.kind === 'tombstone' ? 'deleted' : 'stale'
-    return { kind: 'refused', reason, operationTime: undefined, current: stored }
+    if (guardHolds(statement.guard, stored) && !(stored === undefined && statement.becomes.kind === 'unchanged')) return { kind: 'done' }
+    return { kind: 'refused', operationTime: undefined, current: stored }
   }
 })
 

@@ -1,5 +1,6 @@
 import { BSON, type Document, type Timestamp } from 'mongodb'
-import { guardExpression, type Guard, type Refusal } from './guard.js'
+import { bsonSizeAtMost } from './bson-size.js'
+import { guardExpression, type Guard, type refusal } from './guard.js'
 import type { StoredId } from './id-form.js'
 import type { Stored, StoredForm } from './stored-form.js'
 import type { NotAppliedReason } from './write.js'
@@ -38,7 +39,7 @@ export interface Statement<C> {
  */
 export type StatementResult<C> =
   | { readonly kind: 'done' }
-  | { readonly kind: 'refused', readonly reason: Refusal, readonly operationTime: Timestamp | undefined, readonly current?: Stored<C> | undefined }
+  | { readonly kind: 'refused', readonly operationTime: Timestamp | undefined, readonly current?: Stored<C> | undefined }
   | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
   | { readonly kind: 'rejected', readonly error: Error }
   | { readonly kind: 'not-applied', readonly reason: NotAppliedReason, readonly again?: boolean }
@@ -53,7 +54,7 @@ export interface Committer<C> {
  * The update pipeline of a statement. Whatever a client sent stands in `$literal`, where nothing in it is evaluated. What is
  * missing can't stay as it is: with `upsert` it would become an empty document, so that such a statement is always refused.
  */
-export const pipelineOf = ({ guard, becomes }: Statement<unknown>, otherwise: Document | '$$ROOT'): Document[] => {
+export const pipelineOf = ({ guard, becomes }: Statement<unknown>, otherwise: typeof refusal | '$$ROOT'): Document[] => {
   const unchanged = guard.kind === 'missing' ? otherwise : '$$ROOT'
   const then = becomes.kind === 'stored' ? { $literal: becomes.form } : becomes.kind === 'expression' ? becomes.expression : unchanged
   return [{ $replaceWith: { $cond: [guardExpression(guard), then, otherwise] } }]
@@ -64,7 +65,7 @@ const overhead = 1024
 
 /** The size of a statement in a command, in bytes, rounded up. */
 export const bytesOf = <C>({ becomes, bytes }: Pick<Statement<C>, 'becomes' | 'bytes'>): number =>
-  bytes ?? overhead + (becomes.kind === 'stored' ? BSON.calculateObjectSize(becomes.form) : 0)
+  bytes ?? overhead + (becomes.kind === 'stored' ? bsonSizeAtMost(becomes.form) : 0)
 
 /** The largest statement: a document has at most 16 MB in MongoDB, and a command little more. */
 const mostBytes = 15 * 1024 * 1024
@@ -79,7 +80,8 @@ export class DocumentTooLarge extends Error {
 /** What a statement stores, with its size; without the outbox, where only so it is not too large. Throws `DocumentTooLarge`. */
 export const sized = <C>(form: StoredForm<C>): Pick<Statement<C>, 'becomes' | 'bytes'> => {
   const becomes = { kind: 'stored', form } as const
-  const bytes = bytesOf({ becomes })
+  const atMost = bytesOf({ becomes })
+  const bytes = atMost <= mostBytes ? atMost : overhead + BSON.calculateObjectSize(form)
   if (bytes <= mostBytes) return { becomes, bytes }
   const { outbox, ...rest } = form
   if (outbox === undefined || outbox.length === 0) throw new DocumentTooLarge()

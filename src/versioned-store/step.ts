@@ -54,7 +54,7 @@ export const stepOn = <C extends JsonObject>(write: Write<C>, _id: StoredId, bas
   const next = nextOf(decision, stored, write, writeId, context)
   const statement: Statement<C> = {
     id: _id,
-    guard: { ...guardOf(current), ...(base.pending && { write: stored?.writes[0] ?? '' }) },
+    guard: guardOf(stored),
     ...(next === undefined ? { becomes: { kind: 'unchanged' } } : sized(storedForm(_id, next, context.movedThrough !== undefined))),
     ...(base.pending && { inOrder: true }),
     signal: write.signal

@@ -33,7 +33,7 @@ export const findUnstorable = (value: unknown, maxDepth = 100): BrokenRule[] => 
 
   const visit = (value: unknown, parent: Container | undefined, token: string | number) => {
     if (typeof value === 'string') {
-      if (!isWellFormed(value)) report(parent, token, 'must be well-formed Unicode: it has a lone surrogate')
+      if (!value.isWellFormed()) report(parent, token, 'must be well-formed Unicode: it has a lone surrogate')
     } else if (typeof value === 'number') {
       if (!Number.isFinite(value)) report(parent, token, 'must be a number that a double can hold')
     } else if (typeof value === 'object' && value !== null) {
@@ -67,11 +67,9 @@ export const isTooDeep = ({ message }: BrokenRule): boolean => message.startsWit
 const faultOfName = (name: string): string | undefined => {
   if (name === '_bsontype') return 'must have another name: this one is kept for the database driver'
   if (name.includes('\0')) return 'must have another name: this one holds NUL'
-  if (!isWellFormed(name)) return 'must have another name: this one is not well-formed Unicode'
+  if (!name.isWellFormed()) return 'must have another name: this one is not well-formed Unicode'
   return undefined
 }
-
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
 const tokensOf = (parent: Container | undefined, token: string | number): (string | number)[] => {
   if (parent === undefined) return []

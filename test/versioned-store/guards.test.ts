@@ -1,32 +1,30 @@
 import { ObjectId, type Document } from 'mongodb'
 import t from 'tap'
-import { guardExpression, guardHolds, refusalExpression, refusalOf, type Guard } from '../../src/versioned-store/guard.js'
+import { guardExpression, guardHolds, isRefusal, refusal, type Guard } from '../../src/versioned-store/guard.js'
 import { pipelineOf } from '../../src/versioned-store/statement.js'
-import type { Current } from '../../src/versioned-store/versioned.js'
+import { readStored, type Stored, type StoredForm } from '../../src/versioned-store/stored-form.js'
 import type { Write, WriteCondition } from '../../src/versioned-store/write.js'
 import { createNote, openDatabase, openStore, storeModes, type Note } from './stores.js'
 
 const at = new Date('2026-01-01T00:00:00.000Z')
 const states = ['missing', 'document', 'tombstone', 'deeper document'] as const
 const versions = { missing: 0, document: 5, tombstone: 5, 'deeper document': 6 }
-const reasons = { missing: 'missing', document: 'stale', tombstone: 'deleted', 'deeper document': 'stale' }
 
 const stateOf = (state: typeof states[number], _id: ObjectId): Document | undefined => {
   if (state === 'missing') return undefined
-  const form = { _id, version: versions[state], createdAt: at, updatedAt: at, writes: [] }
+  const form = { _id, version: versions[state], createdAt: at, updatedAt: at, writes: [`write of the ${state}`] }
   return state === 'tombstone' ? { ...form, deletedAt: at } : { ...form, data: { title: 'A' } }
 }
 
-const currentOf = (state: typeof states[number]): Current<Note> => {
-  if (state === 'missing') return { kind: 'missing' }
-  const version = versions[state]
-  return state === 'tombstone' ? { kind: 'tombstone', tombstone: { id: 'x', version, deletedAt: at } } : { kind: 'document', document: { id: 'x', version, createdAt: at, updatedAt: at, content: { title: 'A' } } }
+const storedOf = (state: typeof states[number]): Stored<Note> | undefined => {
+  const form = stateOf(state, new ObjectId())
+  return form && readStored(form as StoredForm<Note>)
 }
 
-t.test('each guard holds for one state, and each other state has an error code of its own', async (t) => {
+t.test('each guard holds for one state, and in each other the statement is refused', async (t) => {
   const { db } = openDatabase(t)
   const notes = db.collection('guards')
-  const guards: Guard[] = [{ kind: 'missing' }, { kind: 'document', version: 5 }, { kind: 'tombstone', version: 5 }, { kind: 'document', version: 6 }, { kind: 'tombstone', version: 6 }, { kind: 'document', version: Number.MAX_SAFE_INTEGER }]
+  const guards: Guard[] = [{ kind: 'missing' }, { kind: 'document', version: 5 }, { kind: 'tombstone', version: 5 }, { kind: 'document', version: 6 }, { kind: 'tombstone', version: 6 }, { kind: 'document', version: Number.MAX_SAFE_INTEGER }, ...(['document', 'tombstone'] as const).flatMap((kind) => [`write of the ${kind}`, 'another write'].map((write) => ({ kind, version: 5, write })))]
   const becomings = ['stored', 'expression', 'unchanged'] as const
   const tries = guards.flatMap((guard) => states.flatMap((state) => becomings.map((becoming) => ({ guard, state, becoming, _id: new ObjectId() }))))
   const before = tries.flatMap(({ state, _id }) => stateOf(state, _id) ?? [])
@@ -38,17 +36,17 @@ t.test('each guard holds for one state, and each other state has an error code o
     updates: tries.map(({ guard, becoming, _id }) => {
       const form = { _id, version: 7, createdAt: at, updatedAt: at, writes: [], data: { title: 'B' } }
       const becomes = becoming === 'stored' ? { kind: becoming, form } : becoming === 'expression' ? { kind: becoming, expression: { $literal: form } } : { kind: becoming }
-      return { q: { _id }, u: pipelineOf({ id: _id, guard, becomes }, refusalExpression), upsert: true }
+      return { q: { _id }, u: pipelineOf({ id: _id, guard, becomes }, refusal), upsert: true }
     })
   }) as { writeErrors: { index: number, code: number }[] }
   const codes = new Map(reply.writeErrors.map(({ index, code }) => [index, code]))
 
   for (const [index, { guard, state, becoming, _id }] of tries.entries()) {
     const name = `${becoming} where ${JSON.stringify(guard)}, stored: ${state}`
-    const holds = guardHolds(guard, currentOf(state))
+    const holds = guardHolds(guard, storedOf(state))
     const missingUnchanged = becoming === 'unchanged' && guard.kind === 'missing'
     const code = codes.get(index)
-    t.equal(code === undefined ? 'done' : refusalOf(code), holds && !missingUnchanged ? 'done' : reasons[state], name)
+    t.equal(code === undefined ? 'done' : isRefusal(code) ? 'refused' : code, holds && !missingUnchanged ? 'done' : 'refused', name)
     const after = await notes.findOne({ _id })
     if (holds && becoming !== 'unchanged') t.equal(after?.version, 7, name)
     else t.strictSame(after, stateOf(state, _id) ?? null, `${name}: nothing written`)

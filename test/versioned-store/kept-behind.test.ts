@@ -1,3 +1,4 @@
+import { ObjectId } from 'mongodb'
 import t from 'tap'
 import type { Write } from '../../src/versioned-store/write.js'
 import { createNote, openDatabase, openStore, storeModes, type Note } from './stores.js'
@@ -43,5 +44,18 @@ for (const mode of storeModes) {
       await other.write({ id, condition: { kind: 'absent' }, change })
       t.match(await store.write({ id, condition: { kind: 'any' }, change: { kind: 'delete' } }), { kind: 'deleted', tombstone: { version: 7 } })
     })
+  })
+}
+
+for (const mode of storeModes) {
+  t.test(`what is kept of a version is no base where that version has another content now, as after a backup was restored (${mode})`, async (t) => {
+    const { db } = openDatabase(t)
+    const store = await openStore(t, { db, mode })
+    const id = await createNote(store)
+    const restored = { title: 'restored', more: 'kept by the change' }
+    await db.collection('notes').updateOne({ _id: new ObjectId(id) }, { $set: { data: restored, writes: ['of another life'] } })
+    const outcome = await store.write({ id, condition: { kind: 'one-of', versions: [1] }, change: { kind: 'replace', next: ({ content }) => ({ ...content, title: 'yours' }) } })
+    t.match(outcome, { kind: 'done', document: { version: 2, content: { title: 'yours', more: 'kept by the change' } } })
+    t.match(await db.collection('notes').findOne({ _id: new ObjectId(id) }), { version: 2, data: { title: 'yours', more: 'kept by the change' } })
   })
 }
