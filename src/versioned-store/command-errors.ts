@@ -30,6 +30,10 @@ const isConnectError = (cause: unknown): boolean => cause instanceof Error && 's
 /** Whether the server has not said that the command is over: what is in it may yet be done. */
 export const isUnanswered = (error: unknown): boolean => error instanceof MongoError && !(error instanceof MongoServerError)
 
+/** Whether a read failed for want of a database that answers: another try may do. All else is a fault of the read itself. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof MongoServerError ? typeof error.code === 'number' && saysUnknown(error.code) : error instanceof MongoError
+
 /** Reads what the driver threw for a whole command. What the label `RetryableWriteError` says isn't looked at: it is not reliable. */
 export const commandFailure = (error: unknown): CommandFailure => {
   if (error instanceof MongoServerSelectionError || error instanceof MongoTopologyClosedError || error instanceof MongoNotConnectedError) return 'never-sent'

@@ -4,6 +4,7 @@ import type { JsonObject } from '../merge/json.js'
 import { bsonSizeAtMost } from './bson-size.js'
 import { GroupCommit } from './group-commit.js'
 import { printId, type StoredId } from './id-form.js'
+import { ageing, type Lifetime } from './lifetime.js'
 import { stateBefore, type Revision } from './revision.js'
 import { majorityJournaled } from './shared-updates.js'
 import { ReadFailed } from './shared-finds.js'
@@ -30,8 +31,8 @@ export interface HistoryOptions {
   readonly limit: number
   /** How much is kept of the earlier versions of one document, in bytes. */
   readonly bytes: number
-  /** Whether tombstones expire, so that the versions of an id can begin again. */
-  readonly restarts: boolean
+  /** Where tombstones expire, so that the versions of an id can begin again: how long what was moved of it is remembered. */
+  readonly lifetime: Lifetime | undefined
 }
 
 /** What was changed, and when, of every document of a collection. */
@@ -65,8 +66,8 @@ const pageRange = (d: StoredId, from: number, to: number): Document => ({ $gte: 
  * such revisions are moved to a collection of their own, in batches, and the next write leaves out what was moved. A crash
  * between the two leaves a revision in both places, never in none; it is the same in both.
  */
-export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPage<C>>, { limit, bytes, restarts }: HistoryOptions): History<C> => {
-  const moved = new LRUCache<string, number>({ max: trackedDocuments })
+export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPage<C>>, { limit, bytes, lifetime }: HistoryOptions): History<C> => {
+  const moved = new LRUCache<string, number>({ max: trackedDocuments, ...ageing(lifetime) })
   const grown = new LRUCache<string, number>({ max: trackedDocuments })
   const moving = new Map<string, Promise<void>>()
   const { db, collectionName } = pages
@@ -78,7 +79,7 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
     limits: { commands: 1, itemsPerCommand: 500 },
     run: async (batch) => {
       try {
-        if (restarts) await dropEarlierLives(batch)
+        if (lifetime !== undefined) await dropEarlierLives(batch)
         const { writeErrors = [] }: { writeErrors?: { index: number, code: number }[] } = await db.command({ insert: collectionName, documents: batch, ordered: false, writeConcern: majorityJournaled })
         const failed = new Set(writeErrors.filter(({ code }) => code !== 11000).map(({ index }) => index))
         const outdated = batch.flatMap(({ _id: { d, v } }) => v > limit ? [{ q: { _id: pageRange(d, 0, v - limit) }, limit: 0 }] : [])

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { MongoServerError, type Collection, type CreateIndexesOptions, type IndexSpecification } from 'mongodb'
 import { isDuplicateKeyCode } from './duplicate-key.js'
 import { listIndexes, type ListFields } from './list-index.js'
@@ -7,18 +8,26 @@ import { indexOf, type UniqueIndex } from './unique-index.js'
 const tombstoneIndex = 'tombstones'
 const secondsPerDay = 86_400
 const indexNotFound = 27
+/** IndexOptionsConflict, and IndexKeySpecsConflict: an index of these fields, or of this name, has other options. */
+const declaredOtherwise = new Set([85, 86])
 
 /**
  * Creates what indexes a resource needs, where they aren't there yet. Throws an error that says what to do where the documents
- * that are stored break a unique index.
+ * that are stored break a unique index, or where one of its fields is there with other options.
  */
 export const createIndexes = async <C>(collection: Collection<StoredForm<C>>, unique: readonly UniqueIndex[], list: ListFields, tombstoneDays: number): Promise<void> => {
   const create = async (key: IndexSpecification, options: CreateIndexesOptions): Promise<void> => {
     try {
       await collection.createIndex(key, options, {})
     } catch (error) {
-      if (!(error instanceof MongoServerError) || !isDuplicateKeyCode(error.code)) throw error
-      throw new Error(`the documents in ${collection.collectionName} break the unique index of ${Object.keys(key).join(', ')}: change or delete all but one of those with the value ${JSON.stringify(error.keyValue)}, and start again`, { cause: error })
+      if (!(error instanceof MongoServerError)) throw error
+      const fields = Object.keys(key).join(', ')
+      if (declaredOtherwise.has(Number(error.code))) {
+        const { name } = (await collection.indexes()).find((index) => isDeepStrictEqual(Object.entries(index.key), Object.entries(key))) ?? {}
+        throw new Error(`${collection.collectionName} has a unique index of ${fields} that was declared in another way (caseSensitive, say): drop it with db.getCollection(${JSON.stringify(collection.collectionName)}).dropIndex(${JSON.stringify(name)}) in mongosh, and start again`, { cause: error })
+      }
+      if (!isDuplicateKeyCode(error.code)) throw error
+      throw new Error(`the documents in ${collection.collectionName} break the unique index of ${fields}: change or delete all but one of those with the value ${JSON.stringify(error.keyValue)}, and start again`, { cause: error })
     }
   }
   await collection.createIndexes(listIndexes(list))

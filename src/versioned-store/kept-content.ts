@@ -1,10 +1,18 @@
 import { LRUCache } from 'lru-cache'
 import { bsonSizeAtMost } from './bson-size.js'
+import { ageing, type Lifetime } from './lifetime.js'
 import { versionOf, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 
 /** In bytes: what a document has in BSON, and about as much again for the JSON that was made of it. */
 const sizeOf = (document: VersionedDocument<unknown>): number => 256 + 2 * bsonSizeAtMost(document)
+
+export interface KeptContentOptions {
+  /** Whether earlier versions are kept too, within as many bytes again. */
+  readonly earlier?: boolean
+  /** How long content is kept; for ever, within its bytes, unless given. */
+  readonly lifetime?: Lifetime | undefined
+}
 
 /**
  * What the last known version of a document contained, and some earlier ones. It may be behind the database, and never decides
@@ -14,14 +22,11 @@ export class KeptContent<C> {
   readonly #latest: LRUCache<string, Stored<C>> | undefined
   readonly #versions: LRUCache<string, VersionedDocument<C>> | undefined
 
-  /**
-   * `maxBytes`: the bound of all content that is kept, in bytes; 0 keeps nothing. `earlier`: whether earlier versions
-   * are kept too, within as many bytes again.
-   */
-  constructor (maxBytes: number, earlier = false) {
+  /** `maxBytes`: the bound of all content that is kept, in bytes; 0 keeps nothing. */
+  constructor (maxBytes: number, { earlier = false, lifetime }: KeptContentOptions = {}) {
     if (maxBytes === 0) return
-    this.#latest = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ current }) => current.kind === 'document' ? sizeOf(current.document) : 256 })
-    if (earlier) this.#versions = new LRUCache<string, VersionedDocument<C>>({ maxSize: maxBytes, sizeCalculation: sizeOf })
+    this.#latest = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ current }) => current.kind === 'document' ? sizeOf(current.document) : 256, ...ageing(lifetime) })
+    if (earlier) this.#versions = new LRUCache<string, VersionedDocument<C>>({ maxSize: maxBytes, sizeCalculation: sizeOf, ...ageing(lifetime) })
   }
 
   /** The last known state of an id. */

@@ -21,7 +21,9 @@ interface Container {
  * - the name `_bsontype`, by which the driver tells its own types;
  * - NUL in a name, which ends a name in BSON (https://bsonspec.org/spec.html, cstring);
  * - names and strings that are not well-formed Unicode (lone surrogates), for BSON strings are UTF-8;
- * - numbers that are not finite, which JSON.parse makes of 1e400.
+ * - numbers that are not finite, which JSON.parse makes of 1e400;
+ * - an object of the form of a DBRef, which the driver gives back as another object
+ *   (https://www.mongodb.com/docs/manual/reference/database-references/#dbrefs).
  *
  * It does not recurse: a value may be nested as deep as it likes. What lies below `maxDepth` is not looked at.
  */
@@ -50,6 +52,7 @@ export const findUnstorable = (value: unknown, maxDepth = 100): BrokenRule[] => 
       for (const [index, element] of container.value.entries()) visit(element, container, index)
       continue
     }
+    if (isDbRef(container.value)) report(container, '$ref', 'must have another name: beside $id this one is kept for the database driver')
     for (const [name, member] of Object.entries(container.value)) {
       const fault = faultOfName(name)
       if (fault !== undefined) report(container, name, fault)
@@ -69,6 +72,15 @@ const faultOfName = (name: string): string | undefined => {
   if (name.includes('\0')) return 'must have another name: this one holds NUL'
   if (!name.isWellFormed()) return 'must have another name: this one is not well-formed Unicode'
   return undefined
+}
+
+const dbRefNames = ['$ref', '$id', '$db']
+
+/** Whether the driver reads an object as a DBRef: it has a `$ref` and an `$id`, and no other name that begins with `$` but `$db`. */
+const isDbRef = (value: object): boolean => {
+  if (!Object.hasOwn(value, '$ref') || !Object.hasOwn(value, '$id')) return false
+  const { $ref, $id, $db = '' }: { $ref?: unknown, $id?: unknown, $db?: unknown } = value
+  return typeof $ref === 'string' && $id !== null && typeof $db === 'string' && Object.keys(value).every((name) => !name.startsWith('$') || dbRefNames.includes(name))
 }
 
 const tokensOf = (parent: Container | undefined, token: string | number): (string | number)[] => {

@@ -1,11 +1,13 @@
 import type { Db } from 'mongodb'
 import type { JsonObject } from '../merge/json.js'
+import { isUnreachable } from './command-errors.js'
 import { duplicateHolders } from './duplicate-holder.js'
 import type { GroupLimits } from './group-commit.js'
 import { createHistory, type KeptVersion } from './history.js'
 import { objectIdForm, printId, type IdForm, type StoredId } from './id-form.js'
 import { createIndexes } from './indexes.js'
 import { KeptContent } from './kept-content.js'
+import { lifetimeOf } from './lifetime.js'
 import { latestFirst, listPage, type ListPage, type ListPosition, type ListQuery } from './list.js'
 import { listedByCreation, type ListFields } from './list-index.js'
 import { ReadFailed, sharedFinds, type Identity } from './shared-finds.js'
@@ -61,7 +63,8 @@ export interface VersionedStore<C> {
   versions(id: string, from: number, atLeast?: number): Promise<readonly KeptVersion<C>[]>
   /**
    * A page of at most `limit` documents, from the beginning of a list or behind a place in it; of all documents, the one created
-   * last first, unless the query says otherwise. It names only fields of the option `list`. Throws `ReadFailed`.
+   * last first, unless the query says otherwise. It names only fields of the option `list`. Throws `ReadFailed` where the
+   * database can't be read in time.
    */
   list(limit: number, after?: ListPosition, query?: ListQuery): Promise<ListPage<C>>
   /** Stores a document under a new id: `id`, or one that the store chooses. */
@@ -90,8 +93,9 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
   // What is stored where nothing was is inserted, which costs the database less; all else is an update.
   const creations: Committer<C> = { commit: (statement) => (statement.guard.kind === 'missing' && statement.becomes.kind === 'stored' ? inserts : updates).commit(statement) }
   const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, limits) : singleFinds(collection)
-  const kept = new KeptContent<C>(keptBytes, historyLimit > 0)
-  const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, restarts: tombstoneDays > 0 })
+  const lifetime = lifetimeOf(tombstoneDays, now)
+  const kept = new KeptContent<C>(keptBytes, { earlier: historyLimit > 0, lifetime })
+  const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, lifetime })
   const write = createWriter({ reader, kept, history, findHolder: duplicateHolders(collection, unique), writeMs, now, isKeyKept })
   const parse = (id: string): StoredId => {
     const _id = idForm.parse(id)
@@ -121,7 +125,7 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
       try {
         return await listPage(collection, list, { ...query, limit, after })
       } catch (error) {
-        throw new ReadFailed('unreachable', { cause: error })
+        throw isUnreachable(error) ? new ReadFailed('unreachable', { cause: error }) : error
       }
     },
     create: (content, { id, ...author } = {}) => {

@@ -60,3 +60,44 @@ t.test('documents that break a unique index stop the start, with a line that nam
   await db.collection('notes').deleteOne({ 'data.title': 'B' })
   await openStore(t, { db, unique: [{ fields: ['email'] }] })
 })
+
+t.test('a unique index that was declared in another way stops the start, with a line that says what to do', async (t) => {
+  const { db } = openDatabase(t)
+  await openStore(t, { db, unique: [{ fields: ['team', 'email'] }] })
+  const changed = { db, unique: [{ fields: ['team', 'email'], caseSensitive: false }] }
+  const line = 'notes has a unique index of data.team, data.email that was declared in another way (caseSensitive, say): drop it with db.getCollection("notes").dropIndex("data.team_1_data.email_1") in mongosh, and start again'
+  await t.rejects(openStore(t, changed), { message: line })
+  await db.collection('notes').dropIndex('data.team_1_data.email_1')
+  await openStore(t, changed)
+})
+
+for (const mode of storeModes) {
+  for (const historyLimit of [0, 50]) {
+    t.test(`what a process has in memory of an id is none of what the id begins again with (${mode}, history ${historyLimit})`, async (t) => {
+      const { db } = openDatabase(t)
+      let days = 0
+      const open = () => openStore(t, { db, mode, historyLimit, tombstoneDays: 1, now: () => new Date(Date.UTC(2026, 0, 1 + days)) })
+      const [one, other] = [await open(), await open()]
+      const edit = (store: typeof one, id: string, version: number, values: object, merges = false) => store.write({
+        id,
+        condition: { kind: 'one-of', versions: [version] },
+        change: { kind: 'replace', next: ({ content }) => ({ ...content, ...values }) },
+        ...(merges && { merge: { base: version, combine: (base, theirs) => ({ ...theirs.content, ...values, base: base.content.title }) } })
+      })
+      const id = await createNote(one, { title: 'first life' })
+      await edit(one, id, 1, { n: 1 })
+      await edit(one, id, 2, { n: 2 })
+      await other.write({ id, condition: { kind: 'any' }, change: { kind: 'delete' } })
+      await db.collection('notes').deleteOne({ _id: ObjectId.createFromHexString(id) })
+      days += 2
+      await other.write({ id, condition: { kind: 'absent' }, change: { kind: 'create', content: { title: 'second life' } } })
+      await edit(other, id, 1, { m: 1 })
+      await edit(other, id, 2, { m: 2 })
+      t.match(await edit(one, id, 3, { n: 3 }), { kind: 'done', document: { version: 4, content: { title: 'second life', m: 2, n: 3 } } })
+      const merged = await edit(one, id, 2, { n: 4 }, true)
+      if (historyLimit === 0) t.match(merged, { kind: 'condition-failed' })
+      else t.match(merged, { kind: 'done', merged: true, document: { content: { title: 'second life', m: 2, n: 4, base: 'second life' } } })
+      t.strictSame((await one.versions(id, 1)).map(({ state }) => state.kind === 'document' && state.document.content.title), historyLimit === 0 ? ['second life'] : Array.from({ length: 5 }, () => 'second life'))
+    })
+  }
+}

@@ -44,3 +44,10 @@ t.test('ids may have another form', async (t) => {
   count = 0
   t.match(await store.create({ title: 'C' }), { kind: 'condition-failed', current: { document: { id: 'note-1' } } }, 'a new id that is taken overwrites nothing')
 })
+
+t.test('a list that can\'t be read for another reason than a database that doesn\'t answer says so', async (t) => {
+  const { db } = openDatabase(t)
+  const store = await openStore(t, { db })
+  await db.collection('notes').dropIndexes()
+  await t.rejects(store.list(10), { name: 'MongoServerError', message: /hint/ })
+})

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
+import { BSON } from 'mongodb'
 import t from 'tap'
 import { findUnstorable } from '../../src/versioned-store/storable.js'
 
 t.test('JSON as it should be has nothing to say against it', (t) => {
-  const value = fc.jsonValue({ maxDepth: 6, stringUnit: 'grapheme' }).filter((json) => !JSON.stringify(json).includes('_bsontype') && !/\\u0000[^"]*":/.test(JSON.stringify(json)))
+  const value = fc.jsonValue({ maxDepth: 6, stringUnit: 'grapheme' }).filter((json) => !/_bsontype|\$ref/.test(JSON.stringify(json)) && !/\\u0000[^"]*":/.test(JSON.stringify(json)))
   fc.assert(fc.property(value, (json) => { t.strictSame(findUnstorable(json), []) }), { numRuns: 200 })
   t.strictSame(findUnstorable(undefined), [])
   t.end()
@@ -24,6 +25,20 @@ t.test('a name with a lone surrogate: the pointer is well-formed all the same', 
 t.test('every one, in the order of the document, breadth first', (t) => {
   t.strictSame(findUnstorable({ a: [NaN, { b: -Infinity }], c: '\ud800', _bsontype: { d: Infinity } }).map(({ pointer }) => pointer),
     ['/c', '/_bsontype', '/a/0', '/_bsontype/d', '/a/1/b'])
+  t.end()
+})
+
+t.test('an object that the driver would give back as another one: $ref beside $id, and no other name with $ but $db', (t) => {
+  const isTaken = (value: object) => findUnstorable({ value }).length > 0
+  const given = (value: object) => BSON.deserialize(BSON.serialize({ value })).value as unknown
+  for (const value of [{ $ref: 'a', $id: 1 }, { title: 'x', $id: 'b', $ref: 'a.b' }, { $ref: '', $id: 0, $db: '' }, { $ref: 'a', $id: {} }]) {
+    t.strictSame(findUnstorable({ a: [value] }).map(({ pointer }) => pointer), ['/a/0/$ref'])
+    t.notSame(given(value), value)
+  }
+  for (const value of [{ $ref: 'a' }, { $id: 'a' }, { $ref: 1, $id: 1 }, { $ref: 'a', $id: null }, { $ref: 'a', $id: 1, $db: 1 }, { $ref: 'a', $id: 1, $schema: 's' }, { $schema: 's', $ref: 'a', $id: 1 }]) {
+    t.notOk(isTaken(value))
+    t.strictSame(given(value), value, 'the driver leaves it as it is')
+  }
   t.end()
 })
 
