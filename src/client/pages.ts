@@ -6,8 +6,10 @@ export interface Page<I> {
   readonly next?: string
 }
 
-/** Parameters of a list: `limit`, `sort`, `cursor`, and fields to filter by. */
-export type Query = Readonly<Record<string, string | number | boolean>>
+type Parameter = string | number | boolean
+
+/** Parameters of a list: `limit`, `sort`, `cursor`, and fields to filter by; one with several values stands there once for each. */
+export type Query = Readonly<Record<string, Parameter | readonly Parameter[]>>
 
 /** The page that a reply holds. A body that is an array is the only page. */
 export const pageOf = <I>(body: unknown): Page<I> => {
@@ -18,7 +20,7 @@ export const pageOf = <I>(body: unknown): Page<I> => {
 
 /** Gives the items of a list one by one; a page is read when it is needed. */
 export async function * eachItem<I> (read: (parameters: string) => Promise<Page<I>>, query: Query): AsyncGenerator<I, void, undefined> {
-  const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
+  const parameters = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)])))
   for (;;) {
     const text = parameters.toString()
     const { items, next } = await read(text === '' ? '' : `?${text}`)

@@ -28,6 +28,8 @@ export interface ConflictSource {
   readonly versions: readonly KeptVersion<JsonObject>[]
   /** What the request makes of a document; undefined for a delete, which is never merged. */
   readonly apply: Apply | undefined
+  /** Whether the precondition lets the version that the client edited be the base of a merge: a weak entity-tag never does. */
+  readonly isMergeBase: boolean
 }
 
 const versionOf = ({ state }: KeptVersion<unknown>): number => state.kind === 'document' ? state.document.version : state.tombstone.version
@@ -55,11 +57,20 @@ const attribute = (change: Change, steps: readonly Step[], current: KeptVersion<
 
 const shownContent = (shown: JsonObject): JsonObject => Object.fromEntries(Object.entries(shown).filter(([field]) => !isServiceField(field)))
 
+/** Members that show values of the stored document. */
+const valueMembers: readonly string[] = ['changes', 'conflicts', 'merged']
+
 /**
  * The members of a 409 that say what changed since the client's version, where that clashes with what the client sent, and
- * whether the two could be merged; `historyTruncated: true` where the client's version is no longer kept.
+ * whether the two could be merged; `historyTruncated: true` where the client's version is no longer kept. Where the resource
+ * doesn't show the current document, its values aren't shown either.
  */
 export const conflictReport = (source: ConflictSource): Record<string, unknown> => {
+  const report = reportOf(source)
+  return source.resource.showCurrent === false ? Object.fromEntries(Object.entries(report).filter(([member]) => !valueMembers.includes(member))) : report
+}
+
+const reportOf = (source: ConflictSource): Record<string, unknown> => {
   const { resource, show, yourVersion, current, versions: kept, apply } = source
   if (yourVersion === null || current.kind === 'missing') return {}
   const currentVersion = current.kind === 'document' ? current.document.version : current.tombstone.version
@@ -83,16 +94,16 @@ interface Side {
 }
 
 /** Conflicts are those of what a GET shows: a field that it leaves out may clash too, which is no merge, but isn't told. */
-const clashes = ({ request, resource, show }: ConflictSource, apply: Apply, base: Side, theirs: Side): Record<string, unknown> => {
+const clashes = ({ request, resource, show, isMergeBase }: ConflictSource, apply: Apply, base: Side, theirs: Side): Record<string, unknown> => {
   try {
     const { yours, merged, conflicts, broken } = combineEdits(request, resource, apply, base.document, theirs.document)
     const shownConflicts = () => threeWayMerge(base.shown, theirs.shown, shownContent(show({ ...base.document, content: yours })), resource.mergeRules).conflicts
     const partly = conflicts.length > 0 && !jsonEquals(merged, theirs.document.content)
     return {
       conflicts: conflicts.length === 0 ? [] : shownConflicts(),
-      mergeable: conflicts.length === 0 && broken.length === 0,
+      mergeable: isMergeBase && conflicts.length === 0 && broken.length === 0,
       ...(broken.length > 0 && { mergeErrors: broken }),
-      ...(partly && resource.showCurrent !== false && { merged: show({ ...theirs.document, content: merged }) }),
+      ...(partly && { merged: show({ ...theirs.document, content: merged }) }),
       ...(jsonEquals(yours, theirs.document.content) && { alreadyApplied: true })
     }
   } catch {

@@ -29,34 +29,36 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
   const { store } = context
   const { id } = request.params
   const edited = version ?? yourVersion(request.preconditions)
-  const merge = readPrefer(request.headers.prefer).conflict === 'merge' ? mergeOf(request, context, apply, condition, edited) : undefined
+  const base = mergeBase(condition, edited)
+  const merge = base !== undefined && readPrefer(request.headers.prefer).conflict === 'merge' ? mergeOf(request, context, apply, base) : undefined
   const next = (base: VersionedDocument<JsonObject>): JsonObject => {
     if (version !== undefined && version !== base.version) throw versionsDisagree(`must be the stored version, ${base.version}`)
     return apply(base)
   }
   const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, merge, ...authorOf(request) })
-  const options = { context, yourVersion: edited, narrowed: version !== undefined, apply, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
+  const options = { context, yourVersion: edited, narrowed: version !== undefined, apply, isMergeBase: base !== undefined, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
   if (outcome.kind !== 'not-applied' || outcome.reason !== 'contention' || merge === undefined) return await sendOutcome(reply, outcome, options)
   // Others came first each time: what is there now says whether to come again.
   return await sendOutcome(reply, { kind: 'condition-failed', current: await store.read(id) }, { ...options, contended: true })
 }
 
-const mergeOf = (request: Request, { resource }: ResourceContext, apply: Apply, condition: WriteCondition<JsonObject>, edited: number | null): Merge<JsonObject> | undefined => {
-  if (condition.kind !== 'one-of' || edited === null || !condition.versions.includes(edited)) return undefined
-  return {
-    base: edited,
-    combine: (base, theirs) => {
-      try {
-        const { merged, conflicts, broken } = combineEdits(request, resource, apply, base, theirs)
-        return conflicts.length === 0 && broken.length === 0 ? merged : undefined
-      } catch (error) {
-        // What the request would not have made of its base is no reason to say so of a version that is not the stored one.
-        if (isProblemError(error)) return undefined
-        throw error
-      }
+/** The base of a merge: the version that was edited, where the condition names it. A weak entity-tag names none. */
+const mergeBase = (condition: WriteCondition<JsonObject>, edited: number | null): number | undefined =>
+  condition.kind === 'one-of' && edited !== null && condition.versions.includes(edited) ? edited : undefined
+
+const mergeOf = (request: Request, { resource }: ResourceContext, apply: Apply, base: number): Merge<JsonObject> => ({
+  base,
+  combine: (base, theirs) => {
+    try {
+      const { merged, conflicts, broken } = combineEdits(request, resource, apply, base, theirs)
+      return conflicts.length === 0 && broken.length === 0 ? merged : undefined
+    } catch (error) {
+      // What the request would not have made of its base is no reason to say so of a version that is not the stored one.
+      if (isProblemError(error)) return undefined
+      throw error
     }
   }
-}
+})
 
 /** Whether a change would change nothing of what is there now, as when it is sent again after its reply was lost. */
 const wouldKeep = (apply: Apply, current: Current<JsonObject>): boolean => {

@@ -19,6 +19,8 @@ export interface WriteReply {
   readonly narrowed?: boolean
   /** What the request makes of a document; undefined where that is never merged. */
   readonly apply?: Apply
+  /** Whether the precondition lets `yourVersion` be the base of a merge. */
+  readonly isMergeBase?: boolean
   /** Whether what is there now is what the request would have made of it, as when it is sent again after its reply was lost. */
   readonly alreadyApplied?: (current: Current<JsonObject>) => boolean
   /** Whether a merge was tried until its tries were used up: it may be sent again as it is, if it can be merged with what is there now. */
@@ -47,13 +49,13 @@ const sendVersionOnly = (reply: FastifyReply, id: string, version: number, { con
   return reply.header('etag', printVersion(version)).code(created ? 201 : 204).send()
 }
 
-const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, contended, alreadyApplied }: WriteReply): Promise<never> => {
+const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, isMergeBase = false, contended, alreadyApplied }: WriteReply): Promise<never> => {
   const { resource, store } = context
   const { request } = reply
   const show = shownBy((document) => jsonOf(reply, resource, document))
   const stored = storedOf(current)
   const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
-  const report = conflictReport({ request, resource, show, yourVersion, current, versions, apply })
+  const report = conflictReport({ request, resource, show, yourVersion, current, versions, apply, isMergeBase })
   const comeAgain = contended === true && report.mergeable === true
   if (comeAgain) reply.header('retry-after', '1')
   return reply.refuse(stored, {

@@ -23,7 +23,7 @@ export interface States {
 }
 
 /** What a team declares of a resource; everything else follows. */
-export interface ResourceDeclaration<S extends TObject = TObject> extends Partial<Pick<VersionPolicy, 'ifMatch' | 'weakIfMatch' | 'mismatchStatus' | 'showCurrent' | 'cacheControl'>> {
+export interface ResourceDeclaration<S extends TObject = TObject, T extends States | undefined = States | undefined> extends Partial<Pick<VersionPolicy, 'ifMatch' | 'weakIfMatch' | 'mismatchStatus' | 'showCurrent' | 'cacheControl'>> {
   /** The collection, and the last part of the URL: `/api/<name>`. */
   readonly name: string
   /** What one document is called, such as `article`. */
@@ -31,7 +31,7 @@ export interface ResourceDeclaration<S extends TObject = TObject> extends Partia
   /** The content of a document, without `id`, `version`, dates and state. */
   readonly schema: S
   readonly unique?: readonly UniqueIndex[]
-  readonly states?: States
+  readonly states?: T
   /** What clients can filter and sort the list by; unless given, it is sorted by `createdAt`. */
   readonly list?: ListDeclaration
   readonly idForm?: IdForm
@@ -42,7 +42,7 @@ export interface ResourceDeclaration<S extends TObject = TObject> extends Partia
 }
 
 /** A declared resource, checked, with the schemas that follow from it. */
-export interface Resource<S extends TObject = TObject> extends ResourceDeclaration<S> {
+export interface Resource<S extends TObject = TObject, T extends States | undefined = States | undefined> extends ResourceDeclaration<S, T> {
   readonly unique: readonly UniqueIndex[]
   readonly idForm: IdForm
   readonly revealExisting: boolean
@@ -52,8 +52,13 @@ export interface Resource<S extends TObject = TObject> extends ResourceDeclarati
   readonly listRules: ListRules
 }
 
+type StateName<T extends States> = T['initial'] | { [N in keyof T['transitions']]: T['transitions'][N]['to'] | T['transitions'][N]['from'][number] }[keyof T['transitions']]
+
+/** The field that holds the state of a document, where a resource declares states. */
+type StateField<T> = [T] extends [never] ? unknown : T extends States ? string extends T['field'] ? unknown : { [F in T['field']]: StateName<T> } : unknown
+
 /** A document of a resource as clients see it. */
-export type DocumentOf<R extends Resource> = Static<R['schema']> & { id: string, version: number, createdAt: string, updatedAt: string }
+export type DocumentOf<R extends Resource> = Static<R['schema']> & StateField<NonNullable<R['states']>> & { id: string, version: number, createdAt: string, updatedAt: string }
 
 const fault = ({ name, noun, schema, unique = [], states, list = {}, idForm }: ResourceDeclaration, content: TSchema): string | undefined => {
   const fields = Object.keys(schema.properties)
@@ -72,7 +77,7 @@ const fault = ({ name, noun, schema, unique = [], states, list = {}, idForm }: R
  * Declares a resource: a schema, unique fields, states. Throws an error that says what is wrong with a declaration.
  * Optional fields of a unique index are not compared where they are absent.
  */
-export const defineResource = <S extends TObject>(declaration: ResourceDeclaration<S>): Resource<S> => {
+export const defineResource = <S extends TObject, const T extends States | undefined = undefined>(declaration: ResourceDeclaration<S, T>): Resource<S, T> => {
   const schemas = documentSchemas(declaration)
   const wrong = fault(declaration, schemas.content)
   if (wrong !== undefined) throw new Error(`resource ${JSON.stringify(declaration.name)}: ${wrong}`)

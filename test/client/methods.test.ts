@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createClient } from '../../src/client/index.js'
 import { inShort, recordingClient, startService, type Article, type Counter } from './service.js'
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -81,6 +82,16 @@ t.test('lists page by page, as far as they are read', async (t) => {
   otherSent.length = 0
   await other.edit(second.id, (counter) => ({ ...counter, count: counter.count + 1 }))
   t.strictSame(inShort(otherSent), ['GET 200', 'PUT "1" 200'], 'an item of a list may be a part of the document: no edit starts from it')
+})
+
+t.test('a parameter of a list may be repeated', async (t) => {
+  const paths: string[] = []
+  const articles = createClient<Article>({
+    url: 'http://127.0.0.1/api/articles',
+    fetch: (url) => { paths.push(url.replace(/^.*\?/, '')); return Promise.resolve(Response.json({ items: [], ...(paths.length === 1 && { next: 'c' }) })) }
+  })
+  await collect(articles.list({ status: ['draft', 'published'], limit: 2, archived: false }))
+  t.strictSame(paths, ['status=draft&status=published&limit=2&archived=false', 'status=draft&status=published&limit=2&archived=false&cursor=c'])
 })
 
 t.test('headers and the token are made anew for each request', async (t) => {

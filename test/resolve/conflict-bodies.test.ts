@@ -58,7 +58,7 @@ for (const storeMode of storeModes) {
       t.test('the highest version that a tag names is the base, weak ones included', async (t) => {
         const since5 = { changes: [change('/status', { from: 'draft', to: 'published' }, v6)], conflicts: [], mergeable: true }
         t.strictSame((await send(app, 'PATCH', url, { body: 'yours' }, { 'if-match': '"1", "5", "x"' })).json(), conflict(v6, 5, since5))
-        const weak = problem('version-conflict', 'Conflict', 409, 'A weak entity-tag (W/) never matches in If-Match: send the strong one, without W/. A proxy on the way may have weakened it', url, { retryable: false, currentVersion: 6, yourVersion: 5, current: v6, ...since5 })
+        const weak = problem('version-conflict', 'Conflict', 409, 'A weak entity-tag (W/) never matches in If-Match: send the strong one, without W/. A proxy on the way may have weakened it', url, { retryable: false, currentVersion: 6, yourVersion: 5, current: v6, ...since5, mergeable: false })
         t.strictSame((await send(app, 'PATCH', url, { body: 'yours' }, { 'if-match': 'W/"5"' })).json(), weak)
         t.strictSame((await send(app, 'PATCH', url, { body: 'yours' }, { 'if-match': 'W/"5"', prefer: 'conflict=merge' })).json(), weak, 'it is not merged either: a weak tag never matches')
       })
@@ -163,15 +163,19 @@ const strict = defineResource({ name: 'strict', noun: 'note', mismatchStatus: 41
 t.test('what a resource says of its conflicts', async (t) => {
   const { app } = await buildTestApp(t, { resources: [quiet, strict] })
   const body = (v2: Document, collection: string, extra: object) => problem('version-conflict', 'Conflict', 409, 'The resource has been modified by another user', urlOf(v2, collection), {
-    retryable: false, currentVersion: 2, yourVersion: 1, ...extra,
-    changes: [change('/title', { from: 'A', to: 'B' }, v2)], conflicts: [{ pointer: '/title', base: 'A', theirs: 'B', yours: 'C' }], mergeable: false
+    retryable: false, currentVersion: 2, yourVersion: 1, ...extra, mergeable: false
   })
+  const values = (v2: Document) => ({ changes: [change('/title', { from: 'A', to: 'B' }, v2)], conflicts: [{ pointer: '/title', base: 'A', theirs: 'B', yours: 'C' }] })
 
-  t.test('showCurrent: false leaves out the current document', async (t) => {
+  t.test('showCurrent: false leaves out the current document, and every value of it', async (t) => {
     const v2 = await patch(app, await create(app, '/api/quiet', { title: 'A' }), { title: 'B' }, '/api/quiet')
     t.strictSame((await send(app, 'PATCH', urlOf(v2, '/api/quiet'), { title: 'C' }, { 'if-match': '"1"' })).json(), body(v2, '/api/quiet', {}))
-    const partly = (await send(app, 'PATCH', urlOf(v2, '/api/quiet'), { title: 'C', text: 'yours' }, { 'if-match': '"1"' })).json<Record<string, unknown>>()
-    t.notOk('current' in partly || 'merged' in partly, 'and the one that it merged with')
+    t.strictSame((await send(app, 'PATCH', urlOf(v2, '/api/quiet'), { title: 'C', text: 'yours' }, { 'if-match': '"1"' })).json(), body(v2, '/api/quiet', {}))
+    t.match((await send(app, 'PATCH', urlOf(v2, '/api/quiet'), { text: 'yours' }, { 'if-match': '"1"' })).json(), { mergeable: true })
+    await send(app, 'DELETE', urlOf(v2, '/api/quiet'), undefined, { 'if-match': '"2"' })
+    const deleted = (await send(app, 'PATCH', urlOf(v2, '/api/quiet'), { title: 'C' }, { 'if-match': '"1"' })).json<Record<string, unknown>>()
+    t.match(deleted, { deleted: true, mergeable: false })
+    t.notOk('changes' in deleted || 'conflicts' in deleted)
   })
 
   t.test('mismatchStatus: 412 has the same body', async (t) => {
@@ -179,7 +183,7 @@ t.test('what a resource says of its conflicts', async (t) => {
     const reply = await send(app, 'PATCH', urlOf(v2, '/api/strict'), { title: 'C' }, { 'if-match': '"1"' })
     t.equal(reply.statusCode, 412)
     t.equal(reply.headers.etag, '"2"')
-    t.strictSame(reply.json(), { ...body(v2, '/api/strict', { current: v2 }), status: 412, error: 'Precondition Failed' })
+    t.strictSame(reply.json(), { ...body(v2, '/api/strict', { current: v2, ...values(v2) }), status: 412, error: 'Precondition Failed' })
     const merged = await send(app, 'PATCH', urlOf(v2, '/api/strict'), { text: 'yours' }, { 'if-match': '"1"', prefer: 'conflict=merge' })
     t.equal(merged.statusCode, 200)
     t.match(merged.json(), { version: 3, title: 'B', text: 'yours' })
@@ -201,4 +205,18 @@ t.test('a conflict shows nothing that a GET leaves out', async (t) => {
   t.strictSame(reply.json(), conflict(v2, 1, {
     changes: [change('/title', { from: 'A', to: 'B' }, v2)], conflicts: [{ pointer: '/title', base: 'A', theirs: 'B', yours: 'C' }], mergeable: false, merged: { ...v2, body: 'yours' }
   }))
+})
+
+const open = defineResource({ name: 'open', noun: 'note', schema: Type.Object({ any: Type.Record(Type.String(), Type.Unknown()) }) })
+
+t.test('two changes that can be stored, and together are what the database driver would change, are refused', async (t) => {
+  const { app } = await buildTestApp(t, { resources: [open] })
+  const url = urlOf(await create(app, '/api/open', { any: { $ref: 'a.b' } }), '/api/open')
+  const errors = [{ pointer: '/any/$ref', message: 'must have another name: beside $id this one is kept for the database driver' }]
+  t.match((await send(app, 'POST', '/api/open', { any: { $ref: 'a.b', $id: 1 } })).json(), { type: '/problems/invalid', errors })
+  t.match((await send(app, 'PATCH', url, { any: { $id: 1 } }, { 'if-match': '"1"' })).json(), { type: '/problems/invalid', errors })
+  const away = documentOf(await send(app, 'PATCH', url, { any: { $ref: null } }, { 'if-match': '"1"' }))
+  documentOf(await send(app, 'PATCH', url, { any: { $ref: 'c' } }, { 'if-match': `"${away.version}"` }))
+  t.match((await send(app, 'PATCH', url, { any: { $id: 1 } }, { 'if-match': `"${away.version}"`, prefer: 'conflict=merge' })).json(), { mergeable: false, conflicts: [], mergeErrors: errors })
+  t.match((await send(app, 'GET', url)).json(), { version: 3, any: { $ref: 'c' } })
 })

@@ -10,7 +10,7 @@ const url = '/api/tickets'
 
 t.test('a third resource is a declaration of under 30 lines', (t) => {
   t.ok(readFileSync('test/resources/third-resource.ts', 'utf8').trimEnd().split('\n').length < 30)
-  const typed: DocumentOf<typeof tickets> = { id: 'x', version: 1, createdAt: '', updatedAt: '', queue: 'q', number: 1, notes: [] }
+  const typed: DocumentOf<typeof tickets> = { id: 'x', version: 1, createdAt: '', updatedAt: '', queue: 'q', number: 1, notes: [], state: 'open' }
   t.equal(typed.number, 1)
   t.end()
 })
