@@ -27,7 +27,8 @@ function compare (from: Json | undefined, to: Json | undefined, rules: MergeRule
   if (isJsonObject(from) && isJsonObject(to)) {
     const added = Object.keys(to).filter(name => !Object.hasOwn(from, name))
     for (const name of [...Object.keys(from), ...added]) {
-      compare(getMember(from, name), getMember(to, name), memberRules(rules, name), appendToPointer(pointer, name), changes)
+      const [before, after] = [getMember(from, name), getMember(to, name)]
+      if (before !== after) compare(before, after, memberRules(rules, name), appendToPointer(pointer, name), changes)
     }
   } else if (isJsonArray(from) && isJsonArray(to) && typeof rules.array === 'object' && sameElements(from, to, rules.array)) {
     for (const [index, element] of from.entries()) {

@@ -69,7 +69,7 @@ function mergeObjects ({ base, theirs, yours }: Sides<JsonObject>, rules: MergeR
   const merged: JsonDraft = {}
   for (const name of [...Object.keys(base), ...added]) {
     const members = { base: getMember(base, name), theirs: getMember(theirs, name), yours: getMember(yours, name) }
-    const value = mergeValue(members, memberRules(rules, name), appendToPointer(pointer, name), conflicts)
+    const value = members.base === members.theirs ? members.yours : mergeValue(members, memberRules(rules, name), appendToPointer(pointer, name), conflicts)
     if (value !== undefined) setMember(merged, name, value)
   }
   return merged

@@ -20,12 +20,34 @@ export interface Combined {
   readonly broken: readonly BrokenRule[]
 }
 
-/** Combines a change with those that were made since its base, by the merge rules of the resource. */
-export const combineEdits = (request: FastifyRequest, resource: Resource, apply: Apply, base: VersionedDocument<JsonObject>, theirs: VersionedDocument<JsonObject>): Combined => {
-  const yours = apply(base)
-  const { merged, conflicts } = threeWayMerge(base.content, theirs.content, yours, resource.mergeRules)
-  if (!isJsonObject(merged)) throw new TypeError('a merge of objects is an object')
-  if (conflicts.length > 0) return { yours, merged, conflicts, broken: [] }
-  const { content, broken } = checkContent(request, resource, merged)
-  return { yours, merged: content, conflicts, broken }
+/** What a request asks for, on whatever document it meets. */
+export interface RequestedChange {
+  readonly apply: Apply
+  /** The change, made of its base, combined with what others made of that. Throws what `apply` throws. */
+  readonly combine: (base: VersionedDocument<JsonObject>, theirs: VersionedDocument<JsonObject>) => Combined
+}
+
+/** The last result is kept: a write that is tried again, and the conflict that it may end in, ask for the same once more. */
+const keepingLast = <A extends readonly object[], R>(make: (...args: A) => R): ((...args: A) => R) => {
+  let last: { readonly args: A, readonly result: R } | undefined
+  return (...args) => {
+    if (last === undefined || args.some((arg, i) => arg !== last?.args[i])) last = { args, result: make(...args) }
+    return last.result
+  }
+}
+
+/** The change of a request to a document, by the merge rules of the resource. */
+export const requestedChange = (request: FastifyRequest, resource: Resource, apply: Apply): RequestedChange => {
+  const applyToBase = keepingLast(apply)
+  return {
+    apply,
+    combine: keepingLast((base, theirs) => {
+      const yours = applyToBase(base)
+      const { merged, conflicts } = threeWayMerge(base.content, theirs.content, yours, resource.mergeRules)
+      if (!isJsonObject(merged)) throw new TypeError('a merge of objects is an object')
+      if (conflicts.length > 0) return { yours, merged, conflicts, broken: [] }
+      const { content, broken } = checkContent(request, resource, merged)
+      return { yours, merged: content, conflicts, broken }
+    })
+  }
 }

@@ -1,10 +1,9 @@
-import type { FastifyRequest } from 'fastify'
 import { diff, type Change } from '../merge/diff.js'
 import { jsonEquals, type JsonObject } from '../merge/json.js'
 import { threeWayMerge, type MergeConflict } from '../merge/three-way-merge.js'
 import type { KeptVersion } from '../versioned-store/history.js'
 import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
-import { combineEdits, type Apply } from './combine-edits.js'
+import type { RequestedChange } from './combine-edits.js'
 import type { Resource } from './resource.js'
 import { isServiceField } from './service-fields.js'
 
@@ -17,7 +16,6 @@ interface AttributedChange extends Change {
 
 /** What is needed to tell how a request and the stored document came apart. */
 export interface ConflictSource {
-  readonly request: FastifyRequest
   readonly resource: Resource
   /** A document as a GET by this client shows it. */
   readonly show: (document: VersionedDocument<JsonObject>) => JsonObject
@@ -27,7 +25,7 @@ export interface ConflictSource {
   /** The versions of the document from the current one back to the client's, as far as history holds them. */
   readonly versions: readonly KeptVersion<JsonObject>[]
   /** What the request makes of a document; undefined for a delete, which is never merged. */
-  readonly apply: Apply | undefined
+  readonly change: RequestedChange | undefined
   /** Whether the precondition lets the version that the client edited be the base of a merge: a weak entity-tag never does. */
   readonly isMergeBase: boolean
 }
@@ -35,7 +33,9 @@ export interface ConflictSource {
 const versionOf = ({ state }: KeptVersion<unknown>): number => state.kind === 'document' ? state.document.version : state.tombstone.version
 const dateOf = ({ state }: KeptVersion<unknown>): string => (state.kind === 'document' ? state.document.updatedAt : state.tombstone.deletedAt).toISOString()
 
-const isWithin = (pointer: string, other: string): boolean => pointer === other || pointer.startsWith(`${other}/`) || other.startsWith(`${pointer}/`)
+const isPart = (pointer: string, whole: string): boolean => pointer.startsWith(whole) && (pointer.length === whole.length || pointer[whole.length] === '/')
+
+const isWithin = (pointer: string, other: string): boolean => isPart(pointer, other) || isPart(other, pointer)
 
 /** A version, and where it differs from the one before. */
 interface Step {
@@ -43,11 +43,22 @@ interface Step {
   readonly pointers: readonly string[]
 }
 
+/** Where documents differ from the version before; kept since many conflicts at once tell of the same versions. */
+const differing = new WeakMap<VersionedDocument<JsonObject>, { readonly before: VersionedDocument<JsonObject>, readonly pointers: readonly string[] }>()
+
+const pointersBetween = (before: VersionedDocument<JsonObject>, made: VersionedDocument<JsonObject>, { mergeRules }: Resource): readonly string[] => {
+  const known = differing.get(made)
+  if (known?.before === before) return known.pointers
+  const pointers = diff(before.content, made.content, mergeRules).map(({ pointer }) => pointer)
+  differing.set(made, { before, pointers })
+  return pointers
+}
+
 /** What each version changed of the one before, of those from the current one back to the base; the latest first. */
-const stepsOf = (versions: readonly KeptVersion<JsonObject>[], { mergeRules }: Resource): Step[] => versions.slice(0, -1).map((made, i) => {
+const stepsOf = (versions: readonly KeptVersion<JsonObject>[], resource: Resource): Step[] => versions.slice(0, -1).map((made, i) => {
   const before = versions[i + 1]?.state
   if (made.state.kind !== 'document' || before?.kind !== 'document') return { made, pointers: [''] }
-  return { made, pointers: diff(before.document.content, made.state.document.content, mergeRules).map(({ pointer }) => pointer) }
+  return { made, pointers: pointersBetween(before.document, made.state.document, resource) }
 })
 
 const attribute = (change: Change, steps: readonly Step[], current: KeptVersion<JsonObject>): AttributedChange => {
@@ -71,7 +82,7 @@ export const conflictReport = (source: ConflictSource): Record<string, unknown> 
 }
 
 const reportOf = (source: ConflictSource): Record<string, unknown> => {
-  const { resource, show, yourVersion, current, versions: kept, apply } = source
+  const { resource, show, yourVersion, current, versions: kept, change } = source
   if (yourVersion === null || current.kind === 'missing') return {}
   const currentVersion = current.kind === 'document' ? current.document.version : current.tombstone.version
   const versions = kept.filter((version) => versionOf(version) <= currentVersion)
@@ -80,11 +91,11 @@ const reportOf = (source: ConflictSource): Record<string, unknown> => {
   if (newest === undefined || base === undefined || versionOf(base) !== yourVersion || base.state.kind !== 'document') return { historyTruncated: true, ...(current.kind === 'tombstone' && { mergeable: false }) }
   const steps = stepsOf(versions, resource)
   const from = shownContent(show(base.state.document))
-  if (current.kind === 'tombstone') return { changes: [attribute({ pointer: '', from }, steps, newest)], ...(apply && { conflicts: clashWithDelete(source, apply, base.state.document, from) }), mergeable: false }
+  if (current.kind === 'tombstone') return { changes: [attribute({ pointer: '', from }, steps, newest)], ...(change && { conflicts: clashWithDelete(source, change, base.state.document, from) }), mergeable: false }
   const to = shownContent(show(current.document))
   const changes = diff(from, to, resource.mergeRules).map((change) => attribute(change, steps, newest))
-  if (apply === undefined) return { changes, mergeable: false }
-  return { changes, ...clashes(source, apply, { document: base.state.document, shown: from }, { document: current.document, shown: to }) }
+  if (change === undefined) return { changes, mergeable: false }
+  return { changes, ...clashes(source, change, { document: base.state.document, shown: from }, { document: current.document, shown: to }) }
 }
 
 /** A version of a document, and its content as a GET shows it. */
@@ -94,10 +105,11 @@ interface Side {
 }
 
 /** Conflicts are those of what a GET shows: a field that it leaves out may clash too, which is no merge, but isn't told. */
-const clashes = ({ request, resource, show, isMergeBase }: ConflictSource, apply: Apply, base: Side, theirs: Side): Record<string, unknown> => {
+const clashes = ({ resource, show, isMergeBase }: ConflictSource, { combine }: RequestedChange, base: Side, theirs: Side): Record<string, unknown> => {
   try {
-    const { yours, merged, conflicts, broken } = combineEdits(request, resource, apply, base.document, theirs.document)
-    const shownConflicts = () => threeWayMerge(base.shown, theirs.shown, shownContent(show({ ...base.document, content: yours })), resource.mergeRules).conflicts
+    const { yours, merged, conflicts, broken } = combine(base.document, theirs.document)
+    const hidesNothing = jsonEquals(base.shown, base.document.content) && jsonEquals(theirs.shown, theirs.document.content)
+    const shownConflicts = () => hidesNothing ? conflicts : threeWayMerge(base.shown, theirs.shown, shownContent(show({ ...base.document, content: yours })), resource.mergeRules).conflicts
     const partly = conflicts.length > 0 && !jsonEquals(merged, theirs.document.content)
     return {
       conflicts: conflicts.length === 0 ? [] : shownConflicts(),
@@ -113,7 +125,7 @@ const clashes = ({ request, resource, show, isMergeBase }: ConflictSource, apply
 }
 
 /** A change of what somebody else has deleted clashes as a whole, unless it changed nothing. */
-const clashWithDelete = ({ show }: ConflictSource, apply: Apply, base: VersionedDocument<JsonObject>, from: JsonObject): MergeConflict[] => {
+const clashWithDelete = ({ show }: ConflictSource, { apply }: RequestedChange, base: VersionedDocument<JsonObject>, from: JsonObject): MergeConflict[] => {
   try {
     const yours = shownContent(show({ ...base, content: apply(base) }))
     return jsonEquals(yours, from) ? [] : [{ pointer: '', base: from, yours }]
@@ -122,6 +134,13 @@ const clashWithDelete = ({ show }: ConflictSource, apply: Apply, base: Versioned
   }
 }
 
+const shown = new WeakMap<VersionedDocument<JsonObject>, JsonObject>()
+
 /** A document as the serializer of a GET shows it, so that a reply by another way shows no field that a GET leaves out. */
-export const shownBy = (jsonOf: (document: VersionedDocument<JsonObject>) => string) => (document: VersionedDocument<JsonObject>): JsonObject =>
-  JSON.parse(jsonOf(document)) as JsonObject
+export const shownBy = (jsonOf: (document: VersionedDocument<JsonObject>) => string) => (document: VersionedDocument<JsonObject>): JsonObject => {
+  const before = shown.get(document)
+  if (before !== undefined) return before
+  const made = JSON.parse(jsonOf(document)) as JsonObject
+  shown.set(document, made)
+  return made
+}

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { brokenRules } from '../plugins/validation-errors.js'
-import type { JsonObject } from '../merge/json.js'
+import { isJsonObject, type JsonObject } from '../merge/json.js'
+import { copyJson } from '../merge/json-copy.js'
 import { findUnstorable, type BrokenRule } from '../versioned-store/storable.js'
 import type { Resource } from './resource.js'
 
@@ -16,7 +17,8 @@ export interface CheckedContent {
  */
 export const checkContent = (request: FastifyRequest, { schemas }: Resource, made: JsonObject): CheckedContent => {
   // The validator adds defaults to what it is given, and parts of it may be a stored document's.
-  const content = structuredClone(made)
+  const content = copyJson(made)
+  if (!isJsonObject(content)) throw new TypeError('a copy of an object is an object')
   const validate = request.compileValidationSchema(schemas.content)
   return { content, broken: [...findUnstorable(content), ...(validate(content) ? [] : brokenRules(validate.errors ?? []))] }
 }

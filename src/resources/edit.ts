@@ -4,7 +4,7 @@ import { jsonEquals, type JsonObject } from '../merge/json.js'
 import { yourVersion } from '../preconditions/preconditions.js'
 import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
 import type { Merge, WriteCondition } from '../versioned-store/write.js'
-import { combineEdits, type Apply } from './combine-edits.js'
+import { requestedChange, type Apply, type RequestedChange } from './combine-edits.js'
 import { readPrefer } from './prefer.js'
 import { versionsDisagree } from './put-body.js'
 import { sendOutcome } from './replies.js'
@@ -30,13 +30,14 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
   const { id } = request.params
   const edited = version ?? yourVersion(request.preconditions)
   const base = mergeBase(condition, edited)
-  const merge = base !== undefined && readPrefer(request.headers.prefer).conflict === 'merge' ? mergeOf(request, context, apply, base) : undefined
+  const change = requestedChange(request, context.resource, apply)
+  const merge = base !== undefined && readPrefer(request.headers.prefer).conflict === 'merge' ? mergeOf(change, base) : undefined
   const next = (base: VersionedDocument<JsonObject>): JsonObject => {
     if (version !== undefined && version !== base.version) throw versionsDisagree(`must be the stored version, ${base.version}`)
     return apply(base)
   }
   const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, merge, ...authorOf(request) })
-  const options = { context, yourVersion: edited, narrowed: version !== undefined, apply, isMergeBase: base !== undefined, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
+  const options = { context, yourVersion: edited, narrowed: version !== undefined, change, isMergeBase: base !== undefined, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
   if (outcome.kind !== 'not-applied' || outcome.reason !== 'contention' || merge === undefined) return await sendOutcome(reply, outcome, options)
   // Others came first each time: what is there now says whether to come again.
   return await sendOutcome(reply, { kind: 'condition-failed', current: await store.read(id) }, { ...options, contended: true })
@@ -46,11 +47,11 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
 const mergeBase = (condition: WriteCondition<JsonObject>, edited: number | null): number | undefined =>
   condition.kind === 'one-of' && edited !== null && condition.versions.includes(edited) ? edited : undefined
 
-const mergeOf = (request: Request, { resource }: ResourceContext, apply: Apply, base: number): Merge<JsonObject> => ({
+const mergeOf = (change: RequestedChange, base: number): Merge<JsonObject> => ({
   base,
   combine: (base, theirs) => {
     try {
-      const { merged, conflicts, broken } = combineEdits(request, resource, apply, base, theirs)
+      const { merged, conflicts, broken } = change.combine(base, theirs)
       return conflicts.length === 0 && broken.length === 0 ? merged : undefined
     } catch (error) {
       // What the request would not have made of its base is no reason to say so of a version that is not the stored one.

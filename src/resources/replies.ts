@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { JsonObject } from '../merge/json.js'
 import type { Current } from '../versioned-store/versioned.js'
 import type { WriteOutcome } from '../versioned-store/write.js'
-import type { Apply } from './combine-edits.js'
+import type { RequestedChange } from './combine-edits.js'
 import { printVersion } from '../preconditions/entity-tag.js'
 import { conflictReport, shownBy } from './conflict-report.js'
 import { readPrefer } from './prefer.js'
@@ -18,7 +18,7 @@ export interface WriteReply {
   /** Whether that is what the body says, to which the condition was narrowed. */
   readonly narrowed?: boolean
   /** What the request makes of a document; undefined where that is never merged. */
-  readonly apply?: Apply
+  readonly change?: RequestedChange
   /** Whether the precondition lets `yourVersion` be the base of a merge. */
   readonly isMergeBase?: boolean
   /** Whether what is there now is what the request would have made of it, as when it is sent again after its reply was lost. */
@@ -49,13 +49,12 @@ const sendVersionOnly = (reply: FastifyReply, id: string, version: number, { con
   return reply.header('etag', printVersion(version)).code(created ? 201 : 204).send()
 }
 
-const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, apply, isMergeBase = false, contended, alreadyApplied }: WriteReply): Promise<never> => {
+const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, change, isMergeBase = false, contended, alreadyApplied }: WriteReply): Promise<never> => {
   const { resource, store } = context
-  const { request } = reply
   const show = shownBy((document) => jsonOf(reply, resource, document))
   const stored = storedOf(current)
   const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
-  const report = conflictReport({ request, resource, show, yourVersion, current, versions, apply, isMergeBase })
+  const report = conflictReport({ resource, show, yourVersion, current, versions, change, isMergeBase })
   const comeAgain = contended === true && report.mergeable === true
   if (comeAgain) reply.header('retry-after', '1')
   return reply.refuse(stored, {

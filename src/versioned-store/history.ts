@@ -43,9 +43,9 @@ export interface History<C> {
   written(_id: StoredId, stored: Stored<C>): void
   /**
    * The versions from the current one, `stored`, back to `from`, the latest first; fewer where what they were made from is no
-   * longer kept. Throws `ReadFailed`.
+   * longer kept. `known` gives those that need not be read. Throws `ReadFailed`.
    */
-  versions(_id: StoredId, stored: Stored<C>, from: number): Promise<KeptVersion<C>[]>
+  versions(_id: StoredId, stored: Stored<C>, from: number, known?: (version: number) => KeptVersion<C> | undefined): Promise<KeptVersion<C>[]>
   /** Resolves when the outbox of an id is not too large to be written once more: where it grows faster than it is moved, writes wait. */
   relieved(id: string): Promise<void> | undefined
   /** Resolves when what is being moved has arrived. */
@@ -132,15 +132,21 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
         if (result === 'moved') moved.set(id, Math.max(newest.version, moved.get(id) ?? 0))
       }))
     },
-    versions: async (_id, stored, from) => {
+    versions: async (_id, stored, from, known = () => undefined) => {
       const newest = versionOf(stored.current)
       const oldest = Math.max(from, newest - limit + 1, 1)
+      const versions: KeptVersion<C>[] = [{ state: stored.current, ...(stored.by !== undefined && { by: stored.by }), ...(stored.created && { created: stored.created }) }]
+      let { current: state } = stored
+      let version = newest - 1
+      for (let next = known(version); version >= oldest && next !== undefined; next = known(--version)) {
+        versions.push(next)
+        state = next.state
+      }
+      if (version < oldest) return versions
       const revisions = new Map(stored.outbox.map((revision) => [revision.version, revision]))
       const covered = stored.outbox[0]?.version ?? newest
       if (covered > oldest) for (const revision of await readPages(_id, oldest, newest)) revisions.set(revision.version, revision)
-      const versions: KeptVersion<C>[] = [{ state: stored.current, ...(stored.by !== undefined && { by: stored.by }), ...(stored.created && { created: stored.created }) }]
-      let state = stored.current
-      for (let version = newest - 1; version >= oldest; version--) {
+      for (; version >= oldest; version--) {
         const revision = revisions.get(version)
         const before = revision && stateBefore(state, revision)
         if (revision === undefined || before === undefined) break

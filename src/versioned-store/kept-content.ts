@@ -1,11 +1,20 @@
 import { LRUCache } from 'lru-cache'
 import { bsonSizeAtMost } from './bson-size.js'
+import type { KeptVersion } from './history.js'
 import { ageing, type Lifetime } from './lifetime.js'
 import { versionOf, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 
 /** In bytes: what a document has in BSON, and about as much again for the JSON that was made of it. */
 const sizeOf = (document: VersionedDocument<unknown>): number => 256 + 2 * bsonSizeAtMost(document)
+
+/** A version of a document that is kept, and how it came about. */
+interface KeptDocument<C> extends KeptVersion<C> {
+  readonly state: { readonly kind: 'document', readonly document: VersionedDocument<C> }
+}
+
+const keptDocument = <C>(stored: Stored<C> | undefined): KeptDocument<C> | undefined =>
+  stored?.current.kind === 'document' ? { state: stored.current, ...(stored.by !== undefined && { by: stored.by }), ...(stored.created && { created: stored.created }) } : undefined
 
 export interface KeptContentOptions {
   /** Whether earlier versions are kept too, within as many bytes again. */
@@ -20,13 +29,13 @@ export interface KeptContentOptions {
  */
 export class KeptContent<C> {
   readonly #latest: LRUCache<string, Stored<C>> | undefined
-  readonly #versions: LRUCache<string, VersionedDocument<C>> | undefined
+  readonly #versions: LRUCache<string, KeptDocument<C>> | undefined
 
   /** `maxBytes`: the bound of all content that is kept, in bytes; 0 keeps nothing. */
   constructor (maxBytes: number, { earlier = false, lifetime }: KeptContentOptions = {}) {
     if (maxBytes === 0) return
     this.#latest = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ current }) => current.kind === 'document' ? sizeOf(current.document) : 256, ...ageing(lifetime) })
-    if (earlier) this.#versions = new LRUCache<string, VersionedDocument<C>>({ maxSize: maxBytes, sizeCalculation: sizeOf, ...ageing(lifetime) })
+    if (earlier) this.#versions = new LRUCache<string, KeptDocument<C>>({ maxSize: maxBytes, sizeCalculation: ({ state }) => sizeOf(state.document), ...ageing(lifetime) })
   }
 
   /** The last known state of an id. */
@@ -34,18 +43,19 @@ export class KeptContent<C> {
     return this.#latest?.get(id)
   }
 
-  /** A version of a document, if it is still kept. */
-  at (id: string, version: number): VersionedDocument<C> | undefined {
-    const current = this.#latest?.peek(id)?.current
-    return current?.kind === 'document' && current.document.version === version ? current.document : this.#versions?.get(`${id} ${version}`)
+  /** A version of a document, and how it came about, if it is still kept. */
+  at (id: string, version: number): KeptDocument<C> | undefined {
+    const latest = this.#latest?.peek(id)
+    return latest !== undefined && versionOf(latest.current) === version ? keptDocument(latest) : this.#versions?.get(`${id} ${version}`)
   }
 
-  /** Keeps a state that a majority has, unless a later one is kept. */
+  /** Keeps a state that a majority has, as an earlier one where a later one is kept. */
   keep (id: string, stored: Stored<C>): void {
     const kept = this.#latest?.peek(id)
-    if (kept !== undefined && versionOf(kept.current) >= versionOf(stored.current)) return
-    if (kept?.current.kind === 'document') this.#versions?.set(`${id} ${kept.current.document.version}`, kept.current.document)
-    this.#latest?.set(id, stored)
+    const isEarlier = kept !== undefined && versionOf(kept.current) >= versionOf(stored.current)
+    const earlier = this.#versions && keptDocument(isEarlier ? stored : kept)
+    if (earlier !== undefined) this.#versions?.set(`${id} ${earlier.state.document.version}`, earlier)
+    if (!isEarlier) this.#latest?.set(id, stored)
   }
 
   /** Takes what the database has just said of an id, whatever was kept: after a restored backup, say, a version may be lower. */

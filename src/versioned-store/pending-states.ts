@@ -1,9 +1,33 @@
 import type { Base } from './step.js'
 import { versionOf, type Stored } from './stored-form.js'
 
+/** A state that a statement which is on its way makes. */
+export interface PendingState<C> {
+  readonly stored: Stored<C>
+  /** Resolves when the statement is no longer on its way, to whether it was done. */
+  readonly arrives: Promise<boolean>
+}
+
+/** A pending state while its statement is on its way. */
+interface OnItsWay<C> extends PendingState<C> {
+  readonly resolve: (done: boolean) => void
+}
+
 /** States that are each built on the one before it, of statements that are on their way. `last` is the newest of them. */
-export interface Line<C> {
-  last: Stored<C>
+interface Line<C> {
+  last: OnItsWay<C>
+}
+
+/** What `begin` gives, for `end`. */
+export interface Begun<C> {
+  readonly line: Line<C>
+  readonly state: OnItsWay<C>
+}
+
+const onItsWay = <C>(stored: Stored<C>): OnItsWay<C> => {
+  let resolve: (done: boolean) => void = () => undefined
+  const arrives = new Promise<boolean>((settle) => { resolve = settle })
+  return { stored, arrives, resolve }
 }
 
 /**
@@ -16,30 +40,32 @@ export class PendingStates<C> {
 
   /** The base for a write: the pending state, where it is later than `base`. */
   after (id: string, base: Base<C> | undefined): Base<C> | undefined {
-    const stored = this.#lines.get(id)?.last
-    if (stored === undefined || (base?.stored !== undefined && versionOf(base.stored.current) >= versionOf(stored.current))) return base
-    return { stored, confirmed: false, pending: true }
+    const last = this.#lines.get(id)?.last
+    if (last === undefined || (base?.stored !== undefined && versionOf(base.stored.current) >= versionOf(last.stored.current))) return base
+    return { stored: last.stored, confirmed: false, pending: last }
   }
 
   /**
    * A statement is sent that makes `next` of `base`: it goes on the line that it is built on, or begins one where there is none
    * that is as late. Undefined where it forks from a line that goes on without it.
    */
-  begin (id: string, base: Stored<C> | undefined, next: Stored<C>): Line<C> | undefined {
+  begin (id: string, base: Stored<C> | undefined, next: Stored<C>): Begun<C> | undefined {
     if (next.current.kind !== 'document') return undefined
     const line = this.#lines.get(id)
-    if (line !== undefined && line.last === base) {
-      line.last = next
-      return line
+    const state = onItsWay(next)
+    if (line !== undefined && line.last.stored === base) {
+      line.last = state
+      return { line, state }
     }
-    if (line !== undefined && versionOf(line.last.current) > versionOf(base?.current ?? { kind: 'missing' })) return undefined
-    const begun = { last: next }
+    if (line !== undefined && versionOf(line.last.stored.current) > versionOf(base?.current ?? { kind: 'missing' })) return undefined
+    const begun = { last: state }
     this.#lines.set(id, begun)
-    return begun
+    return { line: begun, state }
   }
 
-  /** The statement that made `next`, or was to, is no longer on its way. What was built on one that wasn't `done` can't be done. */
-  end (id: string, line: Line<C> | undefined, next: Stored<C> | undefined, done: boolean): void {
-    if (line !== undefined && this.#lines.get(id) === line && (!done || line.last === next)) this.#lines.delete(id)
+  /** The statement that made the state, or was to, is no longer on its way. What was built on one that wasn't `done` can't be done. */
+  end (id: string, { line, state }: Begun<C>, done: boolean): void {
+    if (this.#lines.get(id) === line && (!done || line.last === state)) this.#lines.delete(id)
+    state.resolve(done)
   }
 }

@@ -3,6 +3,7 @@ import { decide, type Decision } from './decide.js'
 import { guardOf, isVersion } from './guard.js'
 import type { StoredId } from './id-form.js'
 import type { Attempt } from './settle.js'
+import type { PendingState } from './pending-states.js'
 import { sized, type Statement } from './statement.js'
 import { revisionOf, type Revision } from './revision.js'
 import { authorshipOf, pushWrite, ringSize, storedForm, versionOf, type DoneKey, type Stored } from './stored-form.js'
@@ -16,8 +17,8 @@ export interface Base<C> {
   readonly stored: Stored<C> | undefined
   /** Whether the database said so after the write came in: only then may a client be told. */
   readonly confirmed: boolean
-  /** Whether it is what a write that is on its way makes: the next is then conditional on just that write. */
-  readonly pending?: true
+  /** Set where it is what a write that is on its way makes: the next is then conditional on just that write. */
+  readonly pending?: PendingState<C>
 }
 
 /**

@@ -57,7 +57,8 @@ export interface VersionedStore<C> {
   read(id: string): Promise<Current<C>>
   /**
    * The versions of an id from the current one back to `from`, the latest first; fewer where what they are made from is no longer
-   * kept, none where the id was never there. They may begin with what is kept in memory, if that is at least version `atLeast`.
+   * kept, none where the id was never there. With `atLeast` they may be what is kept in memory, if that is at least that version: perhaps more
+   * than history keeps.
    * Throws `ReadFailed`.
    */
   versions(id: string, from: number, atLeast?: number): Promise<readonly KeptVersion<C>[]>
@@ -118,7 +119,7 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
       const inMemory = kept.get(printId(_id))
       const stored = inMemory !== undefined && versionOf(inMemory.current) >= atLeast ? inMemory : await reader.read(_id)
       if (stored === undefined) return []
-      return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from)
+      return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from, atLeast === Number.POSITIVE_INFINITY ? undefined : (version) => kept.at(printId(_id), version))
     },
     close: async () => { await history?.settled() },
     list: async (limit, after, query = latestFirst) => {

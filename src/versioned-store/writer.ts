@@ -5,7 +5,7 @@ import type { History } from './history.js'
 import { printId, type StoredId } from './id-form.js'
 import type { KeptContent } from './kept-content.js'
 import { PendingStates } from './pending-states.js'
-import { settle } from './settle.js'
+import { settle, type Settled } from './settle.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer } from './statement.js'
 import { baseUnread, isRemembered, stepOn, stepUnread, type Base } from './step.js'
@@ -46,7 +46,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
   const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>): Promise<VersionedDocument<C> | undefined> => {
     if (history === undefined) return undefined
     const inMemory = kept.at(id, version)
-    if (inMemory !== undefined) return inMemory
+    if (inMemory !== undefined) return inMemory.state.document
     const state = (await history.versions(_id, stored, version)).at(-1)?.state
     return state?.kind === 'document' && state.document.version === version ? state.document : undefined
   }
@@ -78,6 +78,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
     let duplicates = 0
     let merges = 0
     while (performance.now() < end) {
+      const told = base?.confirmed ? base : undefined
       if (buildsOnPending) base = pending.after(id, base)
       const before = write.key === undefined || base?.pending ? undefined : await doneBefore(write.key, _id, base?.stored)
       if (before !== undefined) return before
@@ -89,6 +90,8 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       const relieved = history?.relieved(id)
       if (relieved !== undefined) await relieved
       const context = { now: now(), ancestor, movedThrough: history?.movedThrough(id), isKeyKept }
+      // What clashes with a state that is confirmed is told so, though a later one is on its way: there may always be a later one.
+      if (told !== undefined && told !== base && stepOn(write, _id, told, context).kind !== 'send') base = told
       const step = base === undefined ? stepUnread(write, _id, context) : stepOn(write, _id, base, context)
       if (step === undefined) {
         base = { stored: await reader.read(_id), confirmed: false }
@@ -97,9 +100,19 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       if (step.kind === 'throw') throw step.error
       if (step.kind === 'answer') return step.outcome
       const { next } = step.attempt
-      const line = inOrder && next !== undefined ? pending.begin(id, base?.stored, next) : undefined
-      const settled = await settle(step.attempt, committer, reader, end - performance.now())
-      pending.end(id, line, next, settled.kind === 'done')
+      if (next === undefined && base?.pending !== undefined && asksToMerge(write, base.pending.stored.current)) {
+        // It clashes with a later version than the one that it edits: once that has arrived nothing more need be asked.
+        const { stored, arrives } = base.pending
+        base = await arrives ? { stored, confirmed: true } : undefined
+        continue
+      }
+      const begun = inOrder && next !== undefined ? pending.begin(id, base?.stored, next) : undefined
+      let settled: Settled<C> | undefined
+      try {
+        settled = await settle(step.attempt, committer, reader, end - performance.now())
+      } finally {
+        if (begun !== undefined) pending.end(id, begun, settled?.kind === 'done')
+      }
       switch (settled.kind) {
         case 'done':
           if (next !== undefined) {

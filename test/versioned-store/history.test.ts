@@ -133,6 +133,25 @@ t.test('merges', (t) => {
     }
   }
 
+  t.test('a clash is told at once, though others go on changing the document', async (t) => {
+    const store = await openStore(t, { historyLimit: 1000 })
+    const id = await createNote(store)
+    await store.write({ ...field('a', 1, 1), id })
+    let done = 0
+    const editors = Array.from({ length: 8 }, async (_, i) => {
+      for (let n = 0, base = 2; n < 30; n++) {
+        const outcome = await store.write({ ...field(`f${i}`, n, base), id })
+        if (outcome.kind !== 'done') throw new Error(outcome.kind)
+        base = outcome.document.version
+        done++
+      }
+    })
+    t.match(await store.write({ ...field('a', 2, 1), id }), { kind: 'condition-failed' })
+    t.ok(done < 100, `after ${done} of 240 edits`)
+    await Promise.all(editors)
+    t.match(await store.read(id), { document: { version: 242 } })
+  })
+
   t.test('not where history no longer holds the base, or is not kept', async (t) => {
     for (const historyLimit of [0, 2]) {
       const store = await openStore(t, { historyLimit })
