@@ -14,5 +14,14 @@ export const article = (edit: number): Article => ({ title: titleOf(edit), body,
 /** The same as JSON, in ASCII, so that its length is also that in bytes; it costs next to nothing to make. */
 export const articleJson = (edit: number): string => before + titleOf(edit) + after
 
+const longBody = 'The quick brown fox jumps over the lazy dog, and again. '.repeat(1768)
+
+/** The same with about 100 kB. */
+export const longArticle = (edit: number): Article => ({ title: titleOf(edit), body: longBody, tags })
+
+const afterLong = `","body":"${longBody}","tags":${JSON.stringify(tags)}}`
+
+export const longArticleJson = (edit: number): string => before + titleOf(edit) + afterLong
+
 /** The JSON of a merge patch that changes one field. */
 export const patchJson = (edit: number): string => `${before}${titleOf(edit)}"}`

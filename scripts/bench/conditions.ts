@@ -11,5 +11,6 @@ export const conditions = ({ documents, seconds, rounds, others }: { readonly do
   `${rounds} rounds of ${seconds} s, the contenders in turn, after a warm-up; medians; ± is half of the range, and a ratio is the median of those of the rounds.`,
   'CPU is that of the server process (of the bare loop: of the loop) and of mongod, in seconds per 1000 requests; the load generator\'s is not in it.',
   'In a hot document 32 editors try without a pause; lost are edits that were acknowledged and then overwritten. No server logs requests.',
+  'In the one of 20 fields 64 do, each with a field that it shares with two or three; merged is the share of edits on an old version, but of a field that nobody had changed since, that were done at once.',
   ...disturbanceLine(others)
 ]

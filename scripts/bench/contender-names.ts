@@ -1,5 +1,5 @@
 /** Everything that can be measured, in the order in which it takes its turn. */
-export const contenderNames = ['raw', 'no-database', 'naive', 'mongoose', 'eve', 'ours', 'ours-single', 'ours-cold', 'ours-baseline'] as const
+export const contenderNames = ['raw', 'no-database', 'naive', 'mongoose', 'eve', 'ours', 'ours-history', 'ours-merging', 'ours-single', 'ours-cold', 'ours-baseline'] as const
 
 export type ContenderName = typeof contenderNames[number]
 
@@ -11,6 +11,8 @@ export const contenderLabels: Readonly<Record<ContenderName, string>> = {
   mongoose: 'Express + Mongoose, optimisticConcurrency',
   eve: 'Eve + gunicorn',
   ours: 'noclobber',
+  'ours-history': 'noclobber, HISTORY_LIMIT=50',
+  'ours-merging': 'noclobber, a resource of 20 fields',
   'ours-single': 'noclobber, STORE_MODE=single',
   'ours-cold': 'noclobber, KEPT_BYTES=0',
   'ours-baseline': 'noclobber, the other build'

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LoadError } from '../load/load-error.js'
 import { startServer, type ServerProcess } from '../load/server-process.js'
@@ -58,6 +59,8 @@ const startOverHttp = (name: ContenderName, env: Readonly<Record<string, string>
     case 'mongoose': return startServer(name, argsFor(fileOf(`scripts/peers/${name}.ts`)), env)
     case 'eve': return startEve(env, log)
     case 'ours': return startService(name, server, env)
+    case 'ours-history': return startService(name, server, env, { HISTORY_LIMIT: '50' })
+    case 'ours-merging': return startServer(name, argsFor(fileOf('scripts/bench/sheets-server.ts')), { ...env, BUILD: dirname(server ?? fileOf('dist/server.js')) })
     case 'ours-single': return startService(name, server, env, { STORE_MODE: 'single' })
     case 'ours-cold': return startService(name, server, env, { KEPT_BYTES: '0' })
     case 'ours-baseline': return startService(name, baseline, env)

@@ -1,13 +1,22 @@
 /* The load generator: a process of its own, so that its CPU time is nobody else's. */
 import { HttpConnection } from './http-connection.js'
 import { httpRequests, type HttpRequests } from './http-requests.js'
-import { etagOf, expectStatus, put, work, type KnownDocument } from './http-work.js'
+import { HotSheet } from './hot-sheet.js'
+import { etagOf, expectStatus, idOf, put, work, type KnownDocument } from './http-work.js'
 import { Latencies } from './latencies.js'
 import { connectionsOf } from './measures.js'
 import type { Job, WorkerSample } from './sample.js'
 import { doJobs } from './worker.js'
 
-interface Collection { readonly url: URL, readonly requests: HttpRequests, readonly documents: readonly KnownDocument[], readonly hot: KnownDocument }
+interface Collection {
+  readonly url: URL
+  readonly requests: HttpRequests
+  readonly documents: readonly KnownDocument[]
+  readonly hot: KnownDocument
+  readonly sheet: HotSheet
+  /** Of about 100 kB, stored when they are needed. */
+  readonly long: KnownDocument[]
+}
 
 const collections = new Map<string, Collection>()
 let edits = 0
@@ -25,15 +34,13 @@ const withConnections = async <T>(url: URL, count: number, use: (connections: re
 const create = async (connection: HttpConnection, requests: HttpRequests): Promise<KnownDocument> => {
   const reply = expectStatus(await connection.send(requests.post(nextEdit())), 201)
   const etag = etagOf(reply)
-  const id = /"_?id": *"([^"]+)"/.exec(reply.body.toString('latin1'))?.[1]
-  if (id === undefined) throw new Error(`a 201 names no id: ${reply.body.toString('latin1', 0, 300)}`)
-  return { id, etag, before: etag }
+  return { id: idOf(reply), etag, before: etag }
 }
 
 const remember = (contender: string, url: URL, requests: HttpRequests, documents: readonly KnownDocument[]): void => {
   const [hot, ...others] = documents
   if (hot === undefined) throw new Error('there are no documents')
-  collections.set(contender, { url, requests, documents: others.length > 0 ? others : documents, hot })
+  collections.set(contender, { url, requests, documents: others.length > 0 ? others : documents, hot, sheet: new HotSheet(url), long: [] })
 }
 
 const prepare = async ({ contender, collection, documents }: Extract<Job, { kind: 'prepare' }>): Promise<void> => {
@@ -71,15 +78,30 @@ const versionOfHot = async ({ url, requests, hot }: Collection): Promise<number 
   return versionOf(etag)
 }
 
+/** Whether so many ms have gone by. */
+const after = (ms: number): (() => boolean) => {
+  const end = performance.now() + ms
+  return () => performance.now() >= end
+}
+
+const storeSome = ({ url, requests }: Collection, count: number): Promise<KnownDocument[]> =>
+  withConnections(url, connectionsOf('POST'), async (connections) => (await Promise.all(connections.map(async (connection, at) => {
+    const made: KnownDocument[] = []
+    for (let number = at; number < count; number += connections.length) made.push(await create(connection, requests))
+    return made
+  }))).flat())
+
 const run = async ({ contender, measure, connections: count, ms }: Extract<Job, { kind: 'run' }>): Promise<WorkerSample> => {
   const collection = known(contender)
-  const { url, requests, documents, hot } = collection
+  const { url, requests, hot, long } = collection
+  if (measure === 'hot-merge') return await withConnections(url, count, (connections) => collection.sheet.edit(connections, { nextEdit, over: after(ms) }))
+  if (measure === 'PUT-100k' && long.length === 0) long.push(...await storeSome(collection, 64))
+  const documents = measure === 'PUT-100k' ? long : collection.documents
   const isHot = measure.startsWith('hot')
   const first = isHot ? await versionOfHot(collection) : undefined
   const sample = await withConnections(url, count, async (connections) => {
     const latencies = new Latencies()
-    const end = performance.now() + ms
-    const over = () => performance.now() >= end
+    const over = after(ms)
     await Promise.all(connections.map((connection, at) => work[measure]({ connection, requests, documents: shareOf(documents, count, at), hot, latencies, nextEdit, over })))
     return latencies.sample()
   })

@@ -38,6 +38,13 @@ export const etagOf = ({ etag, status, body }: Reply): string => {
   return inBody
 }
 
+/** The id of the document that a reply holds. */
+export const idOf = ({ body }: Reply): string => {
+  const id = /"_?id": *"([^"]+)"/.exec(body.toString('latin1'))?.[1]
+  if (id === undefined) throw new Error(`a 201 names no id: ${body.toString('latin1', 0, 300)}`)
+  return id
+}
+
 /** Documents in turn, for as long as there is time. */
 const each = async ({ documents, over, latencies }: Editor, request: (document: KnownDocument) => Promise<unknown>): Promise<void> => {
   for (let at = 0; !over(); at = (at + 1) % documents.length) {
@@ -59,8 +66,12 @@ const changed = (document: KnownDocument, reply: Reply): void => {
 export const put = async ({ connection, requests, nextEdit }: Pick<Editor, 'connection' | 'requests' | 'nextEdit'>, document: KnownDocument): Promise<void> =>
   changed(document, await connection.send(requests.put(document.id, document.etag, nextEdit())))
 
+/** The same with a body of about 100 kB. */
+const putLong = async ({ connection, requests, nextEdit }: Editor, document: KnownDocument): Promise<void> =>
+  changed(document, await connection.send(requests.putLong(document.id, document.etag, nextEdit())))
+
 /** The current tag that a 409 names, in its header or, as Mongoose's versions go, in its body. */
-const currentTag = ({ etag, body }: Reply): string => {
+export const currentTag = ({ etag, body }: Reply): string => {
   const tag = etag ?? /"currentVersion": *(\d+)/.exec(body.toString('latin1'))?.[1]
   if (tag === undefined) throw new Error(`a refusal names no version: ${body.toString('latin1', 0, 300)}`)
   return tag
@@ -84,9 +95,10 @@ const editHot = async ({ connection, requests, hot, over, latencies, nextEdit }:
   }
 }
 
-/** What a connection does in each measure. */
-export const work: Readonly<Record<MeasureName, (editor: Editor) => Promise<void>>> = {
+/** What a connection does in each measure but that of sheets. */
+export const work: Readonly<Record<Exclude<MeasureName, 'hot-merge'>, (editor: Editor) => Promise<void>>> = {
   PUT: (editor) => each(editor, (document) => put(editor, document)),
+  'PUT-100k': (editor) => each(editor, (document) => putLong(editor, document)),
   alone: (editor) => each(editor, (document) => put(editor, document)),
   PATCH: (editor) => each(editor, async (document) => changed(document, await editor.connection.send(editor.requests.patch(document.id, document.etag, editor.nextEdit())))),
   POST: (editor) => each(editor, async () => expectStatus(await editor.connection.send(editor.requests.post(editor.nextEdit())), 201)),

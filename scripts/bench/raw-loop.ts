@@ -3,7 +3,7 @@
  * PUT is `findOneAndUpdate` on the version, GET is `findOne`, POST is `insertOne`.
  */
 import { MongoClient, ObjectId } from 'mongodb'
-import { article, type Article } from './article.js'
+import { article, longArticle, type Article } from './article.js'
 import { Latencies } from './latencies.js'
 import type { MeasureName } from './measures.js'
 import type { Job, WorkerSample } from './sample.js'
@@ -15,18 +15,25 @@ const { MONGODB_URI = '', MONGODB_DB } = process.env
 const writeConcern = { w: 'majority', j: true } as const
 const client = new MongoClient(MONGODB_URI, { retryWrites: false, retryReads: false })
 const collection = client.db(MONGODB_DB).collection<StoredArticle>('articles')
-let documents: { readonly _id: ObjectId, version: number }[] = []
+interface KnownDocument { readonly _id: ObjectId, version: number }
+
+let documents: KnownDocument[] = []
+/** Of about 100 kB, stored when they are needed. */
+let longDocuments: KnownDocument[] = []
 let edits = 0
 
-type Step = (document: { readonly _id: ObjectId, version: number }) => Promise<unknown>
+type Step = (document: KnownDocument) => Promise<unknown>
+
+const put = (contentOf: (edit: number) => Article): Step => async (document) => {
+  const { _id, version } = document
+  const after = await collection.findOneAndUpdate({ _id, version }, { $set: { ...contentOf(++edits) }, $inc: { version: 1 } }, { returnDocument: 'after', writeConcern })
+  if (after?.version !== version + 1) throw new Error(`an update of version ${version} gave ${String(after?.version)}`)
+  document.version = after.version
+}
 
 const steps: Partial<Record<MeasureName, Step>> = {
-  PUT: async (document) => {
-    const { _id, version } = document
-    const after = await collection.findOneAndUpdate({ _id, version }, { $set: { ...article(++edits) }, $inc: { version: 1 } }, { returnDocument: 'after', writeConcern })
-    if (after?.version !== version + 1) throw new Error(`an update of version ${version} gave ${String(after?.version)}`)
-    document.version = after.version
-  },
+  PUT: put(article),
+  'PUT-100k': put(longArticle),
   GET: async ({ _id, version }) => {
     const found = await collection.findOne({ _id }, { readConcern: { level: 'majority' } })
     if (found?.version !== version) throw new Error(`a find gave version ${String(found?.version)}, and ${version} is stored`)
@@ -34,13 +41,21 @@ const steps: Partial<Record<MeasureName, Step>> = {
   POST: () => collection.insertOne({ _id: new ObjectId(), version: 1, ...article(++edits) }, { writeConcern })
 }
 
+const store = async (count: number, contentOf: (edit: number) => Article): Promise<KnownDocument[]> => {
+  const made = Array.from({ length: count }, () => ({ _id: new ObjectId(), version: 1 }))
+  await collection.insertMany(made.map((document) => ({ ...document, ...contentOf(++edits) })), { writeConcern })
+  return made
+}
+
 const run = async ({ measure, connections, ms }: Extract<Job, { kind: 'run' }>): Promise<WorkerSample> => {
   const step = steps[measure]
   if (step === undefined) throw new Error(`the bare loop has no ${measure}`)
+  if (measure === 'PUT-100k' && longDocuments.length === 0) longDocuments = await store(64, longArticle)
+  const edited = measure === 'PUT-100k' ? longDocuments : documents
   const latencies = new Latencies()
   const end = performance.now() + ms
   await Promise.all(Array.from({ length: connections }, async (_, loop) => {
-    const share = documents.filter((_, index) => index % connections === loop)
+    const share = edited.filter((_, index) => index % connections === loop)
     for (let at = 0; performance.now() < end; at = (at + 1) % share.length) {
       const document = share[at]
       if (document === undefined) throw new Error('a loop has no document')
@@ -55,7 +70,6 @@ const run = async ({ measure, connections, ms }: Extract<Job, { kind: 'run' }>):
 doJobs(async (job) => {
   if (job.kind === 'run') return run(job)
   if (job.kind !== 'prepare') throw new Error(`the bare loop has no ${job.kind}`)
-  documents = Array.from({ length: job.documents }, () => ({ _id: new ObjectId(), version: 1 }))
-  await collection.insertMany(documents.map((document) => ({ ...document, ...article(++edits) })), { writeConcern })
+  documents = await store(job.documents, article)
   return undefined
 })

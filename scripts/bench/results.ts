@@ -36,11 +36,14 @@ export interface CellSummary {
   readonly p50: number
   readonly p99: number
   readonly lost: number | undefined
+  /** The least of the rounds; absent where nothing could be merged. */
+  readonly merged?: number
 }
 
 export const summarizeCell = (cell: Cell): CellSummary => {
   const { contender, measure, rounds } = cell
   const lost = rounds.map((round) => round.lost).filter((count) => count !== undefined)
+  const merged = rounds.map((round) => round.merged).filter((share) => share !== undefined)
   const cpuOf = (part: 'serverCpu' | 'mongodCpu') => median(rounds.map(({ [part]: cpu = NaN, done }) => cpu / done * 1000))
   return {
     contender,
@@ -52,7 +55,8 @@ export const summarizeCell = (cell: Cell): CellSummary => {
     mongodCpu: cpuOf('mongodCpu'),
     p50: median(figures(cell, 'p50')),
     p99: median(figures(cell, 'p99')),
-    lost: lost.length === 0 ? undefined : lost.reduce((sum, count) => sum + count, 0)
+    lost: lost.length === 0 ? undefined : lost.reduce((sum, count) => sum + count, 0),
+    ...(merged.length > 0 && { merged: Math.min(...merged) })
   }
 }
 

@@ -24,6 +24,8 @@ export interface WorkerSample {
   readonly p99: number
   /** Hot document: edits that were acknowledged and overwritten, by the versions; absent where there are no numbers for versions. */
   readonly lost?: number
+  /** `hot-merge`: of the edits that were made on an old version, but whose field nobody had changed since, the share that was done at once. */
+  readonly merged?: number
 }
 
 /** One run of one measure, with the CPU time that it took, in seconds; undefined where the system doesn't tell. */

@@ -31,8 +31,9 @@ const grid = (title: string, cells: readonly CellSummary[], measures: readonly M
   return markdownTable([[title, ...columns.map((measure) => measureLabels[measure])], ...rows])
 }
 
-const plain: readonly MeasureName[] = ['PUT', 'PATCH', 'POST', 'GET', '304', 'stale', 'alone']
+const plain: readonly MeasureName[] = ['PUT', 'PUT-100k', 'PATCH', 'POST', 'GET', '304', 'stale', 'alone']
 const hot: readonly MeasureName[] = ['hot-refetch', 'hot-from-409']
+const merging: readonly MeasureName[] = ['hot-merge']
 const timed: readonly MeasureName[] = ['PUT', 'GET']
 
 /** The measured numbers, for people. A table whose measures weren't asked for is left out. */
@@ -41,6 +42,7 @@ export const resultTables = (cells: readonly CellSummary[]): string => {
   return [
     ...(has(plain) ? [grid('requests/s ± spread · CPU s/1000', cells, plain, ({ rate, spread, cpu }) => `${round(rate)} ±${round(spread * 100)}% · ${round(cpu, 3)}`)] : []),
     ...(has(hot) ? [grid('accepted edits/s of 32 editors · lost', cells, hot, ({ rate, lost }) => `${round(rate)} · ${lost ?? '?'}`)] : []),
+    ...(has(merging) ? [grid('accepted edits/s of 64 editors · lost · merged', cells, merging, ({ rate, lost, merged = NaN }) => `${round(rate)} · ${lost ?? '?'} · ${round(merged * 100)} %`)] : []),
     ...(has(timed) ? [grid('p50 / p99 in ms', cells, timed, ({ p50, p99 }) => `${round(p50, 1)} / ${round(p99, 1)}`)] : [])
   ].join('\n\n')
 }

@@ -6,72 +6,77 @@ import express, { type Request, type Response } from 'express'
 import mongoose from 'mongoose'
 import { expectedVersion } from './expected-version.js'
 import { serve } from './serve.js'
+import { fields as sheetFields } from './sheet-fields.js'
 
-const fields = {
-  title: { type: String, required: true, maxlength: 200 },
-  body: { type: String, default: '', maxlength: 100_000 },
-  tags: { type: [String], default: [] }
-}
-const articleSchema = new mongoose.Schema(fields, { timestamps: true, optimisticConcurrency: true, versionKey: 'version' })
-
-const Article = mongoose.model('Article', articleSchema)
-
-type StoredArticle = InstanceType<typeof Article> & { version: number }
-interface ArticleFields { title: string, body?: string, tags?: string[] }
+interface Versioned { version: number }
+type Stored = mongoose.HydratedDocument<Versioned>
 
 const app = express()
 app.use(express.json({ limit: '1mb' }))
 
-const reply = (response: Response, article: StoredArticle) => {
-  response.set('ETag', `"${article.version}"`).json(article)
+const reply = (response: Response, document: Stored) => {
+  response.set('ETag', `"${document.version}"`).json(document)
 }
 
-const conflict = (response: Response, article: StoredArticle | null, yourVersion: number) => {
+const conflict = (response: Response, document: Stored | null, yourVersion: number) => {
   response.status(409).json({
     error: 'Conflict',
     message: 'The resource has been modified by another user',
-    currentVersion: article?.version,
+    currentVersion: document?.version,
     yourVersion,
-    current: article
+    current: document
   })
 }
 
-app.post('/api/articles', async (request: Request<object, unknown, ArticleFields>, response) => {
-  const { title, body = '', tags = [] } = request.body
-  const article = await Article.create({ title, body, tags })
-  reply(response.status(201), article)
-})
+const versioned = { timestamps: true, optimisticConcurrency: true, versionKey: 'version' } as const
 
-app.get('/api/articles/:id', async (request, response) => {
-  const article = await Article.findById<StoredArticle>(request.params.id)
-  if (article === null) response.status(404).json({ error: 'Not Found' })
-  else reply(response, article)
-})
+/** The routes of one collection, whose clients send these fields. */
+const serveCollection = (path: string, Model: mongoose.Model<Versioned>, fields: readonly string[]) => {
+  const sentFields = (body: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(body).filter(([field]) => fields.includes(field)))
 
-const edit = async (request: Request<{ id: string }, unknown, Partial<ArticleFields>>, response: Response) => {
-  const article = await Article.findById<StoredArticle>(request.params.id)
-  if (article === null) {
-    response.status(404).json({ error: 'Not Found' })
-    return
+  app.post(path, async (request: Request<object, unknown, Record<string, unknown>>, response) => {
+    reply(response.status(201), await new Model(sentFields(request.body)).save())
+  })
+
+  app.get(`${path}/:id`, async (request, response) => {
+    const document = await Model.findById(request.params.id)
+    if (document === null) response.status(404).json({ error: 'Not Found' })
+    else reply(response, document)
+  })
+
+  const edit = async (request: Request<{ id: string }, unknown, Record<string, unknown>>, response: Response) => {
+    const document = await Model.findById(request.params.id)
+    if (document === null) {
+      response.status(404).json({ error: 'Not Found' })
+      return
+    }
+    const yourVersion = expectedVersion(request)
+    if (document.version !== yourVersion) {
+      conflict(response, document, yourVersion)
+      return
+    }
+    document.set(sentFields(request.body))
+    try {
+      await document.save()
+    } catch (error) {
+      if (!(error instanceof mongoose.Error.VersionError)) throw error
+      conflict(response, await Model.findById(request.params.id), yourVersion)
+      return
+    }
+    reply(response, document)
   }
-  const yourVersion = expectedVersion(request)
-  if (article.version !== yourVersion) {
-    conflict(response, article, yourVersion)
-    return
-  }
-  const { title, body, tags } = request.body
-  article.set({ title: title ?? article.title, body: body ?? article.body, tags: tags ?? article.tags })
-  try {
-    await article.save()
-  } catch (error) {
-    if (!(error instanceof mongoose.Error.VersionError)) throw error
-    conflict(response, await Article.findById<StoredArticle>(request.params.id), yourVersion)
-    return
-  }
-  reply(response, article)
+  app.put(`${path}/:id`, edit)
+  app.patch(`${path}/:id`, edit)
 }
 
-app.put('/api/articles/:id', edit)
-app.patch('/api/articles/:id', edit)
+const articleSchema = new mongoose.Schema<Versioned>({}, versioned)
+articleSchema.path('title', { type: String, required: true, maxlength: 200 })
+articleSchema.path('body', { type: String, default: '', maxlength: 100_000 })
+articleSchema.path('tags', { type: [String], default: [] })
+const sheetSchema = new mongoose.Schema<Versioned>({}, versioned)
+for (const field of sheetFields) sheetSchema.path(field, { type: String, maxlength: 200 })
+
+serveCollection('/api/articles', mongoose.model<Versioned>('Article', articleSchema), ['title', 'body', 'tags'])
+serveCollection('/api/sheets', mongoose.model<Versioned>('Sheet', sheetSchema), sheetFields)
 
 await serve(app)

@@ -4,7 +4,7 @@ import { measureNames } from '../../scripts/bench/measures.js'
 
 t.test('what is measured unless more is asked for', (t) => {
   t.same(parseOptions([]), {
-    seconds: 1, rounds: 3, measures: measureNames, contenders: ['raw', 'no-database', 'naive', 'mongoose', 'ours', 'ours-single'],
+    seconds: 1, rounds: 3, measures: measureNames, contenders: ['raw', 'no-database', 'naive', 'mongoose', 'ours', 'ours-history', 'ours-merging', 'ours-single'],
     server: undefined, baseline: undefined, scale: false, sizes: [1000, 100_000, 1_000_000], versions: 10_000, check: false, out: 'bench'
   })
   t.end()
@@ -25,7 +25,7 @@ t.test('what can\'t be is one line that says what can', (t) => {
     '--contenders ours-baseline: give the --baseline FILE too': ['--contenders', 'ours-baseline']
   }
   for (const [line, args] of Object.entries(lines)) t.throws(() => parseOptions(args), { name: 'LoadError', message: line.replace('--sizes 10,x', '--sizes x') }, line)
-  t.throws(() => parseOptions(['--only', 'PUT,TRACE']), { message: '--only PUT,TRACE: "TRACE" is none of PUT, PATCH, POST, GET, 304, stale, hot-refetch, hot-from-409, alone' })
+  t.throws(() => parseOptions(['--only', 'PUT,TRACE']), { message: '--only PUT,TRACE: "TRACE" is none of PUT, PUT-100k, PATCH, POST, GET, 304, stale, hot-refetch, hot-from-409, hot-merge, alone' })
   t.throws(() => parseOptions(['--fast']), { message: /^Unknown option '--fast': --help lists the options$/ })
   t.end()
 })

@@ -19,7 +19,8 @@ t.test('the tables of a run', (t) => {
     cell('ours', 'GET', [4000, 4400, 4000], { p50: 1.26, p99: 3 }),
     cell('ours', '304', [5000], { serverCpu: undefined }),
     cell('mongoose', 'hot-refetch', [20], { lost: 0 }),
-    cell('eve', 'hot-refetch', [2])
+    cell('eve', 'hot-refetch', [2]),
+    cell('ours-merging', 'hot-merge', [2000, 2000], { lost: 0, merged: 0.986 })
   ].map(summarizeCell)
   t.equal(resultTables(cells), [
     '| requests/s ± spread · CPU s/1000 |              GET |     GET, 304 |',
@@ -31,6 +32,10 @@ t.test('the tables of a run', (t) => {
     '| ----------------------------------------- | --------------------: |',
     '| Express + Mongoose, optimisticConcurrency |                20 · 0 |',
     '| Eve + gunicorn                            |                 2 · ? |',
+    '',
+    '| accepted edits/s of 64 editors · lost · merged | hot document of 20 fields, merged |',
+    '| ---------------------------------------------- | --------------------------------: |',
+    '| noclobber, a resource of 20 fields             |                   2000 · 0 · 99 % |',
     '',
     '| p50 / p99 in ms                |       GET |',
     '| ------------------------------ | --------: |',

@@ -18,7 +18,7 @@ t.test('rates at least, CPU and p99 at most, and what was not measured is not ju
     'CPU of service and mongod per GET against the raw loop': ['<= 0.25', 1 / 3.499 / 0.5, false],
     'p99 of PUT against STORE_MODE=single': ['<= 0.5', 10 / 19, false]
   })
-  t.equal(judged.length, 15)
+  t.equal(judged.length, 21)
   t.ok(judged.filter(({ reached }) => reached === undefined).every(({ measured }) => measured === undefined))
   t.end()
 })
@@ -44,5 +44,24 @@ t.test('an update that was lost by any form of the service, and by no peer, miss
   const lost = (cells: Parameters<typeof judgeTargets>[0]) => judgeTargets(cells).at(-1)
   t.match(lost([cell('ours', 'hot-refetch', [10, 10], { lost: 0 }), cell('naive', 'hot-refetch', [10], { lost: 9 })]), { measured: 0, reached: true })
   t.match(lost([cell('ours', 'hot-refetch', [10, 10], { lost: 0 }), cell('ours-single', 'hot-from-409', [10, 10], { lost: 1 })]), { measured: 2, reached: false })
+  t.end()
+})
+
+t.test('history is compared with the same service without it, also at 100 kB, and with the bare loop', (t) => {
+  const judged = judgeTargets([
+    cell('raw', 'PUT', [100]), cell('raw', 'PUT-100k', [70]),
+    cell('ours', 'PUT', [200]), cell('ours', 'PUT-100k', [100]),
+    cell('ours-history', 'PUT', [160]), cell('ours-history', 'PUT-100k', [64])
+  ])
+  const verdicts = judged.filter(({ text, reached }) => (text.startsWith('PUT/s with history') || text.startsWith('the same')) && reached !== undefined)
+  t.same(verdicts.map(({ wanted, measured, reached }) => [wanted, measured, reached]), [['>= 0.75', 0.8, true], ['>= 0.65', 0.64, false], ['>= 1', 1.6, true], ['>= 1', 64 / 70, false]])
+  t.notOk(judgeTargets([cell('ours', 'PUT', [1]), cell('ours-cold', 'PUT', [1])]).some(({ text }) => text.includes('history') && text.endsWith('KEPT_BYTES=0')))
+  t.end()
+})
+
+t.test('merges into one document are compared with Mongoose, and counted', (t) => {
+  const merging = (share: number) => judgeTargets([cell('mongoose', 'hot-merge', [20]), cell('ours-merging', 'hot-merge', [2000, 2400], { lost: 0, merged: share })]).filter(({ text }) => /merged/.test(text))
+  t.same(merging(0.95).map(({ wanted, reached }) => [wanted, reached]), [['>= 100', true], ['>= 0.95', true]])
+  t.same(merging(0.94).map(({ wanted, reached }) => [wanted, reached]), [['>= 100', true], ['>= 0.95', false]])
   t.end()
 })

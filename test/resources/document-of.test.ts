@@ -16,6 +16,7 @@ t.test('the type of a document has its content, its state, and what the service 
   const noState: DocumentOf<typeof articles> = { ...set, title: 'A', body: '', tags: [] }
   // @ts-expect-error: a note has none
   const withState: DocumentOf<typeof notes> = { ...set, text: '', status: 'draft' }
+  t.strictSame([articles.states?.initial, notes.states], ['draft', undefined])
   for (const document of [article, note, wrongState, noState, withState]) t.equal(document.version, 1)
   t.end()
 })
