@@ -48,12 +48,18 @@ export interface Api {
   readonly read: (id: string) => Promise<ReadReply>
   /** Writes `text` in the document that was read; `merge` asks the server to merge where versions differ. */
   readonly write: (id: string, change: { readonly base: Reading, readonly text: string, readonly merge: boolean }) => Promise<WriteReply>
+  /** The collection. */
+  readonly url: URL
+  /** What a reply with a document shows; its `etag` is that of its header. */
+  readonly readingOf: (document: unknown, etag: string | undefined) => Reading | undefined
   readonly close: () => Promise<void>
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Whether a value is a JSON object. */
+export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const toVersion = (key: string): Version => {
+/** The version that a field or an entity-tag names. */
+export const toVersion = (key: string): Version => {
   const number = /^\d{1,15}$/.test(key) ? Number(key) : undefined
   return { key, tag: `"${key}"`, number }
 }
@@ -113,6 +119,9 @@ export const connectApi = (url: URL, options: ApiOptions, connections: number): 
   }
 
   return {
+    url,
+    readingOf: (document, etag) => toReading(document, versionOf(etag, isObject(document) ? document : undefined, versionField)),
+
     async create(text) {
       const { answer: { status, body, detail }, location } = await request('POST', `${collection}${url.search}`, {}, { ...options.create, [field]: text }).catch((error: unknown) => {
         throw new LoadError(`${url.href} does not answer (${reasonOf(error)}): give the --url of an API that is running`)

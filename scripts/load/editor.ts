@@ -4,7 +4,8 @@ import type { Api, Reading, WriteReply } from './api.js'
 import { planEdits, type PlannedEdit } from './edit-plan.js'
 import { LoadError } from './load-error.js'
 import { addMark, makeMark, readSections } from './marks.js'
-import type { EditingOptions } from './options.js'
+import { ClientEditor } from './client-editor.js'
+import type { ApiOptions, EditingOptions } from './options.js'
 import { lineOn } from './probe.js'
 import type { Proof } from './proof.js'
 import { randomStream, type Random } from './random.js'
@@ -17,6 +18,7 @@ export interface Run {
   readonly proof: Proof
   readonly tally: Tally
   readonly options: EditingOptions
+  readonly apiOptions: ApiOptions
   /** Ids of the documents. */
   readonly documents: readonly string[]
   /** Aborted when no more edits may begin: the time is up, Ctrl-C, or another editor failed. */
@@ -52,12 +54,14 @@ class Person {
   readonly #run: Run
   readonly #strategy: Strategy
   readonly #random: Random
+  readonly #client: ClientEditor | undefined
 
   constructor(editor: number, run: Run, strategy: Strategy, random: Random) {
     this.#editor = editor
     this.#run = run
     this.#strategy = strategy
     this.#random = random
+    this.#client = strategy === 'client' ? new ClientEditor(editor, run, run.apiOptions) : undefined
   }
 
   /** Waits so many milliseconds, or until the end of the run; gives whether the run still goes on. */
@@ -73,9 +77,15 @@ class Person {
     const document = this.#run.documents[edit.document]
     if (document === undefined) throw new Error(`there is no document ${edit.document}`)
     let retries = -1
+    const mark = makeMark(editor, counter, edit.id)
+    if (this.#client !== undefined) {
+      const { end, retries } = await this.#client.edit(document, mark, () => this.wait(edit.thinkMs))
+      this.#run.tally.ended(end, { editor, retries, sinceMs: due })
+      return
+    }
     const base = await this.#read(document, due)
     await this.wait(edit.thinkMs)
-    const end = base === undefined ? 'unfinished' : await this.#write(document, makeMark(editor, counter, edit.id), base, () => retries++)
+    const end = base === undefined ? 'unfinished' : await this.#write(document, mark, base, () => retries++)
     this.#run.tally.ended(end, { editor, retries, sinceMs: due })
   }
 

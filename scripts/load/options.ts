@@ -75,7 +75,8 @@ What the editors do
   --edits N               this many edits in all, shared out evenly
   --think RANGE           between reading and writing, such as 0..50ms (default 0)
   --backoff RANGE         wait after the first refusal, and at most; doubles, with full jitter (default 1..100ms)
-  --strategy NAMES        on 409 or 412: refetch, from-409, merge, give-up, or a mix such as refetch:3,give-up:1
+  --strategy NAMES        on 409 or 412: refetch, from-409, merge, client (noclobber/client), give-up,
+                          or a mix such as refetch:3,give-up:1
   --rate N                edits a second that are due; latency then counts from when an edit was due
   --seed N                same seed, same edits (default 1)
 
@@ -141,6 +142,7 @@ const readApi = (values: Values): ApiOptions => {
   if (method !== 'PUT' && method !== 'PATCH') throw new LoadError(`--method ${values.method}: give PUT or PATCH`)
   const versionIn = values['version-in'] ?? (method === 'PUT' ? 'both' : 'header')
   if (versionIn !== 'header' && versionIn !== 'body' && versionIn !== 'both') throw new LoadError(`--version-in ${versionIn}: give header, body or both`)
+  if (versionIn === 'body' && parseStrategies(values.strategy).includes('client')) throw new LoadError('--strategy client: the client sends the version in If-Match: give --version-in header or both')
   if (versionIn === 'body' && values['version-field'] === undefined) throw new LoadError('--version-in body: give --version-field too, the field that holds the version')
   return {
     method,

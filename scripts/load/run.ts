@@ -52,7 +52,7 @@ export const run = async ({ url, api: apiOptions, editing, stop, onStart }: RunR
     const tally = new Tally(editors)
     const failed = new AbortController()
     const ends = [stop, failed.signal, ...(end.kind === 'duration' ? [AbortSignal.timeout(end.ms)] : [])]
-    const shared = { api, proof, tally, options: editing, documents, end: AbortSignal.any(ends) }
+    const shared = { api, proof, tally, options: editing, apiOptions, documents, end: AbortSignal.any(ends) }
     // Every editor that waits listens to it.
     setMaxListeners(0, shared.end)
     onStart(tally)

@@ -5,9 +5,10 @@ import { LoadError } from './load-error.js'
  * - `refetch`: reads the document again and makes its edit on that.
  * - `from-409`: makes its edit on the `current` document of the refusal, where it has one; else as `refetch`.
  * - `merge`: asks the server to merge (`Prefer: conflict=merge`); where it refuses nevertheless, as `from-409`.
+ * - `client`: leaves it to `edit` of `noclobber/client`, with all that it sends in between.
  * - `give-up`: drops its edit.
  */
-export const strategies = ['refetch', 'from-409', 'merge', 'give-up'] as const
+export const strategies = ['refetch', 'from-409', 'merge', 'client', 'give-up'] as const
 
 export type Strategy = typeof strategies[number]
 

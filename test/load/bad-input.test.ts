@@ -8,7 +8,8 @@ import { runLoad } from './run-load.js'
 
 t.test('wrong options: one line that names the option and says what to give', (t) => {
   const lines: Readonly<Record<string, string>> = {
-    '--strategy never': '--strategy never: there is no strategy "never": give refetch, from-409, merge, give-up, or a mix such as refetch:3,give-up:1',
+    '--strategy never': '--strategy never: there is no strategy "never": give refetch, from-409, merge, client, give-up, or a mix such as refetch:3,give-up:1',
+    '--strategy client --version-in body --version-field v': '--strategy client: the client sends the version in If-Match: give --version-in header or both',
     '--strategy refetch:0': '--strategy refetch:0: the weight of refetch is 1 to 100',
     '--url localhost': '--url localhost: give the URL of a collection, such as http://127.0.0.1:4000/api/articles',
     '--url ftp://localhost/': '--url ftp://localhost/: give the URL of a collection, such as http://127.0.0.1:4000/api/articles',
@@ -40,7 +41,7 @@ t.test('the command prints that line alone, exit status 2', async (t) => {
   t.strictSame(await runLoad(['--strategy', 'never', '--editors', '4']), {
     status: 2,
     stdout: '',
-    stderr: 'load: --strategy never: there is no strategy "never": give refetch, from-409, merge, give-up, or a mix such as refetch:3,give-up:1\n'
+    stderr: 'load: --strategy never: there is no strategy "never": give refetch, from-409, merge, client, give-up, or a mix such as refetch:3,give-up:1\n'
   })
 })
 

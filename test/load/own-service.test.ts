@@ -8,7 +8,7 @@ t.setTimeout(240_000)
 
 t.before(() => buildService((line) => t.comment(line)))
 
-for (const strategy of ['from-409', 'merge', 'refetch:2,give-up:1'] as const) {
+for (const strategy of ['from-409', 'merge', 'client', 'refetch:2,give-up:1'] as const) {
   t.test(`the service, strategy ${strategy}: nothing lost, exit status 0`, async (t) => {
     const { status, summary } = await runLoadForSummary(t.testdir(), ['--mongodb-uri', mongodbUri(), '--editors', '12', '--hot', '0.5', '--documents', '3', '--edits', '180', '--strategy', strategy])
     t.equal(status, 0)
