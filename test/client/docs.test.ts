@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { build } from 'esbuild'
 import t from 'tap'
 import ts from 'typescript'
+import { printedByClient } from '../exchanges.js'
 import { startService } from './service.js'
 
 const page = readFileSync('docs/client.md', 'utf8')
@@ -11,15 +9,7 @@ const blocks = (language: string): string[] => [...page.matchAll(new RegExp(`^\`
 
 t.test('the examples of the page, run one after the other, print what it says', async (t) => {
   const base = await startService(t)
-  const contents = blocks('ts').join('\n').replaceAll('http://127.0.0.1:3000', base)
-  const { outputFiles } = await build({ stdin: { contents, loader: 'ts', resolveDir: '.' }, alias: { 'noclobber/client': './src/client/index.ts' }, bundle: true, format: 'esm', platform: 'node', write: false })
-  const file = t.testdir({ 'examples.mjs': outputFiles[0]?.text ?? '' }) + '/examples.mjs'
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('_TAPJS')))
-  const run = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  let printed = ''
-  run.stdout.setEncoding('utf8').on('data', (text: string) => { printed += text })
-  t.strictSame(await once(run, 'close'), [0, null])
-  t.equal(printed, blocks('text').join(''))
+  t.equal(await printedByClient(t, blocks('ts').join('\n'), base), blocks('text').join(''))
 })
 
 t.test('the examples of the page are well typed', (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { noCurl, runExchanges } from '../resolve/exchanges.js'
+import { noCurl, runPage } from '../exchanges.js'
 
 t.test('docs/idempotency.md: each command prints what the page says', { skip: noCurl ?? false }, async (t) => {
-  await runExchanges(t, 'docs/idempotency.md')
+  await runPage(t, 'docs/idempotency.md')
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { noCurl, runExchanges } from './exchanges.js'
+import { noCurl, runPage } from '../exchanges.js'
 
 t.test('docs/conflicts.md: each command prints what the page says', { skip: noCurl ?? false }, async (t) => {
-  await runExchanges(t, 'docs/conflicts.md')
+  await runPage(t, 'docs/conflicts.md')
 })
