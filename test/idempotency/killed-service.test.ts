@@ -44,7 +44,8 @@ const merge = async (base: string): Promise<Request> => {
   return { method: 'PATCH', url, body: { tags: ['x', 'y'] }, headers: { 'if-match': '"1"', prefer: 'conflict=merge' } }
 }
 
-t.test('a service that is killed in a request with a key: when it runs again the request is neither lost nor doubled', async (t) => {
+t.test('a service that is killed in a request with a key: another one gets it again, and it is neither lost nor doubled', async (t) => {
+  const { url: base } = await startServiceProcess(t, mongodbUri(), database)
   for (const [name, prepare] of [['POST', () => Promise.resolve(post)], ['merged PATCH', merge]] as const) {
     for (const point of points) {
       await t.test(`${name}, killed ${point.when} the ${point.command}`, async (t) => {
@@ -57,7 +58,6 @@ t.test('a service that is killed in a request with a key: when it runs again the
         await t.rejects(ask(service.url, request, key), { message: 'fetch failed' })
         await died
 
-        const { url: base } = await startServiceProcess(t, mongodbUri(), database)
         const written = point.command === 'keep' || (point.command === 'write' && point.when === 'after')
         t.equal(await everything(db), before + (written ? 1 : 0), 'it has come just as far as that')
         const first = await ask(base, request, key)

@@ -157,7 +157,7 @@ for (const storeMode of storeModes) {
         const real: Real = { app, url: urlOf(note, '/api/notes') }
         await fc.asyncModelRun(() => ({ model, real }), commands)
         await compareAll(model, real)
-      }), { numRuns: 25, endOnFailure: true })
+      }), { numRuns: 12, endOnFailure: true })
     })
   }
 }
