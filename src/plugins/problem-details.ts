@@ -6,10 +6,10 @@ import { sendProblem } from './problem-reply.js'
 import { translateError } from './translate-error.js'
 
 const plugin: FastifyPluginCallback = (fastify, _options, done) => {
+  fastify.decorateReply('problemType', null)
   fastify.setErrorHandler((error, request, reply) => {
     const problem = translateError(error, request)
     if (problem.statusCode >= 500) request.log.error({ err: error }, problem.message)
-    else request.log.info({ err: error }, problem.message)
     return sendProblem(reply, problem)
   })
   fastify.setNotFoundHandler((_request, reply) => sendProblem(reply, errors.notFound()))

@@ -1,7 +1,14 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ProblemError } from '../errors.js'
-import { problemTypes } from '../problem-types.js'
+import { problemTypes, type ProblemSlug } from '../problem-types.js'
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The type of the problem that the reply tells; null where it tells none. */
+    problemType: ProblemSlug | null
+  }
+}
 
 /** Media type of every error (RFC 9457 section 3). It has no charset parameter: JSON is UTF-8. */
 export const PROBLEM_JSON = 'application/problem+json'
@@ -40,6 +47,7 @@ export const problemHeaders = ({ headers }: ProblemError): Record<string, string
 /** Answers with an error. */
 export const sendProblem = (reply: FastifyReply, error: ProblemError): FastifyReply => {
   for (const name of OF_A_SUCCESS) reply.removeHeader(name)
+  reply.problemType = error.problem
   return reply
     .code(error.statusCode)
     .headers(problemHeaders(error))

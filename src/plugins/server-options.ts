@@ -3,6 +3,8 @@ import type { FastifyHttpOptions } from 'fastify'
 import { mergeKeyword } from '../merge/merge-rules.js'
 import { clientErrorHandler } from './client-error-handler.js'
 import { frameworkErrors } from './problem-details.js'
+import { requestId } from './request-id.js'
+import { logController } from './request-log.js'
 
 /**
  * Options of `fastify(...)` that plugins can't set from inside: with these, what is refused before a hook runs is a problem too,
@@ -15,6 +17,8 @@ export const serverOptions = {
   // Node's own reply to a request without Host has no body.
   http: { requireHostHeader: false },
   return503OnClosing: false,
+  genReqId: requestId,
+  logController,
   frameworkErrors,
   clientErrorHandler
 } satisfies FastifyHttpOptions<Server>
