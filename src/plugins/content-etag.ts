@@ -1,15 +1,15 @@
 import etag from '@fastify/etag'
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { readEntityTag } from '../preconditions/entity-tag.js'
+import { readEntityTag, withoutCodingSuffix } from '../preconditions/entity-tag.js'
 import { parseEntityTagList } from '../preconditions/entity-tag-list.js'
 
-/** Weak comparison of whole tags (RFC 9110 sections 8.8.3.2 and 13.1.2). */
+/** Weak comparison of whole tags (RFC 9110 sections 8.8.3.2 and 13.1.2), also of one that tells how the body was compressed. */
 const namesTag = (ifNoneMatch: string, tag: string): boolean => {
   const list = parseEntityTagList(ifNoneMatch)
   if (list.kind === 'star') return true
   const opaque = readEntityTag(tag, 0)?.tag.opaque
-  return list.kind === 'tags' && list.tags.some((named) => named.opaque === opaque)
+  return list.kind === 'tags' && list.tags.some((named) => named.opaque === opaque || withoutCodingSuffix(named.opaque) === opaque)
 }
 
 const plugin: FastifyPluginAsync = async (app) => {

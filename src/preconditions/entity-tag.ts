@@ -26,7 +26,7 @@ const isTagCharacter = (code: number): boolean =>
 const isSeparator = (character: string | undefined): boolean => character === '-' || character === ';'
 
 /** Takes off what servers and proxies add to a tag when they compress: one or two of `-` or `;`, then the coding. */
-const withoutCodingSuffix = (opaque: string): string => {
+export const withoutCodingSuffix = (opaque: string): string => {
   const coding = codings.find((name) => opaque.endsWith(name))
   if (coding === undefined) return opaque
   const end = opaque.length - coding.length
