@@ -5,6 +5,13 @@ import Router from 'find-my-way'
 import { errors } from '../errors.js'
 import { JSON_TYPES } from './media-types.js'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route stands for every URL, and makes none exist: what comes to it is answered as if it weren't there. */
+    everyUrl?: boolean
+  }
+}
+
 /** The order of methods in `Allow`; others follow as they come. */
 const ORDER = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
@@ -44,7 +51,7 @@ const plugin: FastifyPluginCallback = (fastify, _options, done) => {
   }
 
   fastify.addHook('onRequest', (request, reply, next) => {
-    if (request.is404) answer(request, reply)
+    if (request.is404 || request.routeOptions.config.everyUrl === true) answer(request, reply)
     else next()
   })
   done()
