@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from './settings.js'
 import { urlOf, type Service } from './service.js'
+import { answerInstances } from './instance-metrics.js'
 import { startError } from './start-error.js'
 
 /** How long to wait before a process that has died is replaced, in ms. */
@@ -22,6 +23,7 @@ export const startInstances = async (settings: Settings, mongodbUri: string, say
     const [{ port }] = address as [{ port: number }]
     return port
   }
+  if (settings.METRICS) answerInstances()
   const started = Array.from({ length: settings.INSTANCES }, fork)
   const [port = settings.PORT] = await Promise.all(started.map(listening)).catch(async (error: unknown) => {
     for (const worker of started) worker.process.kill('SIGKILL')

@@ -1,8 +1,11 @@
 import { MongoClient, type Db } from 'mongodb'
+import { watchPool, type PoolUse } from './pool-use.js'
 
 /** An open database, and how to close it. */
 export interface Database {
   readonly db: Db
+  /** How its connections are used. */
+  readonly pool: PoolUse
   close(): Promise<void>
 }
 
@@ -21,6 +24,7 @@ const clientOptions = { serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000
  */
 export const openDatabase = async (uri: string, name: string): Promise<Database> => {
   const client = new MongoClient(uri, { ...clientOptions, appName: 'noclobber' })
+  const pool = watchPool(client)
   try {
     await client.connect()
     const db = client.db(name)
@@ -29,7 +33,7 @@ export const openDatabase = async (uri: string, name: string): Promise<Database>
     const w = client.writeConcern?.w
     const majority = Math.floor((hosts.length + passives.length + arbiters.length) / 2) + 1
     if (w !== undefined && w !== 'majority' && !(typeof w === 'number' && hosts.length > 0 && w >= majority)) throw new Error(`MONGODB_URI sets the write concern w=${w}, below majority: leave it out, or set w=majority, since a version that a majority lacks can be used twice`)
-    return { db, close: () => client.close() }
+    return { db, pool, close: () => client.close() }
   } catch (error) {
     await client.close()
     throw error

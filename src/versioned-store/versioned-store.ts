@@ -45,6 +45,8 @@ export interface VersionedStoreOptions {
   readonly isKeyKept?: (key: string) => boolean
   /** The clock, for the dates of documents. */
   readonly now?: () => Date
+  /** Called when a statement of a write is sent again. */
+  readonly onRetry?: (() => void) | undefined
 }
 
 /** The documents of one collection, each with a version. */
@@ -87,7 +89,7 @@ const isState = (identity: Identity | undefined, { current, writes }: Stored<unk
  * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
  */
 export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
-  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 6_500, now = () => new Date(), isKeyKept = () => false } = options
+  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 6_500, now = () => new Date(), isKeyKept = () => false, onRetry } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
@@ -97,7 +99,7 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
   const lifetime = lifetimeOf(tombstoneDays, now)
   const kept = new KeptContent<C>(keptBytes, { earlier: historyLimit > 0, lifetime })
   const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, lifetime })
-  const write = createWriter({ reader, kept, history, findHolder: duplicateHolders(collection, unique), writeMs, now, isKeyKept })
+  const write = createWriter({ reader, kept, history, findHolder: duplicateHolders(collection, unique), writeMs, now, isKeyKept, onRetry })
   const parse = (id: string): StoredId => {
     const _id = idForm.parse(id)
     if (_id === undefined) throw new TypeError(`an id of ${options.collection} is ${idForm.description}`)

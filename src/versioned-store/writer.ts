@@ -24,6 +24,19 @@ export interface WriterOptions<C> {
   readonly now: () => Date
   /** Whether the reply for a key is kept, so that its document need not name it any more. */
   readonly isKeyKept: (key: string) => boolean
+  /** Called when a statement of a write is sent again: another write came first, or its answer was lost. */
+  readonly onRetry?: (() => void) | undefined
+}
+
+/** A committer for one write that tells of each statement beyond the first. */
+const tellingRetries = <C>(committer: Committer<C>, onRetry: () => void): Committer<C> => {
+  let sent = 0
+  return {
+    commit: (statement) => {
+      if (sent++ > 0) onRetry()
+      return committer.commit(statement)
+    }
+  }
 }
 
 const mostDuplicates = 3
@@ -40,7 +53,7 @@ export type Writer<C> = (write: Write<C>, _id: StoredId, committer: Committer<C>
  * the base was not the current state, the state that was is the next base; a refusal is told only when the database has
  * confirmed the state that it is based on.
  */
-export const createWriter = <C extends JsonObject>({ reader, kept, history, findHolder, writeMs, now, isKeyKept }: WriterOptions<C>): Writer<C> => {
+export const createWriter = <C extends JsonObject>({ reader, kept, history, findHolder, writeMs, now, isKeyKept, onRetry }: WriterOptions<C>): Writer<C> => {
   const pending = new PendingStates<C>()
 
   const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>): Promise<VersionedDocument<C> | undefined> => {
@@ -71,6 +84,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
   const attempt: Writer<C> = async (asked, _id, committer, inOrder) => {
     let write = asked
     const { id } = write
+    const sender = onRetry === undefined ? committer : tellingRetries(committer, onRetry)
     const buildsOnPending = inOrder && (write.condition.kind === 'any' || write.merge !== undefined)
     const end = performance.now() + writeMs
     let base: Base<C> | undefined = baseUnread(write, kept.get(id))
@@ -109,7 +123,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       const begun = inOrder && next !== undefined ? pending.begin(id, base?.stored, next) : undefined
       let settled: Settled<C> | undefined
       try {
-        settled = await settle(step.attempt, committer, reader, end - performance.now())
+        settled = await settle(step.attempt, sender, reader, end - performance.now())
       } finally {
         if (begun !== undefined) pending.end(id, begun, settled?.kind === 'done')
       }
