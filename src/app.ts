@@ -1,13 +1,18 @@
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { collectFromInstances } from './instance-metrics.js'
 import { createKeyRecords } from './idempotency/key-records.js'
 import type { JsonObject } from './merge/json.js'
+import { registerPlatform, type PlatformOptions } from './platform.js'
+import { compressionPlugin } from './plugins/compression.js'
+import { databaseMetricsPlugin } from './plugins/database-metrics.js'
 import { idempotencyKeyPlugin } from './plugins/idempotency-key.js'
 import { jsonBodyPlugin } from './plugins/json-body.js'
+import { loggedError } from './plugins/logged-error.js'
 import { methodNotAllowedPlugin } from './plugins/method-not-allowed.js'
+import { metricsRoute } from './plugins/metrics-route.js'
 import { notAcceptablePlugin } from './plugins/not-acceptable.js'
 import { problemDetailsPlugin } from './plugins/problem-details.js'
 import { problemPagesPlugin } from './plugins/problem-pages.js'
-import { refuseWhileClosingPlugin } from './plugins/refuse-while-closing.js'
 import { requestLimitsPlugin } from './plugins/request-limits.js'
 import { serverOptions } from './plugins/server-options.js'
 import { storableBodyPlugin } from './plugins/storable-body.js'
@@ -20,6 +25,8 @@ import { users } from './resources/users.js'
 import { openDatabase } from './versioned-store/database.js'
 import { createVersionedStore, type VersionedStoreOptions } from './versioned-store/versioned-store.js'
 
+type Logger = NonNullable<FastifyServerOptions['logger']>
+
 export interface AppOptions {
   readonly mongodbUri: string
   readonly database: string
@@ -30,31 +37,44 @@ export interface AppOptions {
   /** How long a request may take to arrive whole, in ms. */
   readonly requestTimeoutMs: number
   readonly closeGraceMs: number
-  readonly logger: FastifyServerOptions['logger']
+  readonly logger?: Logger
   /** The resources that are served; articles and users unless given. */
   readonly resources?: readonly Resource[]
   /** How many versions of a document can be had, the current one included; 0 keeps no history. */
   readonly historyLimit?: number
   /** Content that is kept in memory for each resource, in bytes. */
   readonly keptBytes?: number
+  /** What stands around the resources in production; nothing unless given. */
+  readonly platform?: PlatformOptions
 }
+
+/** The logger, with errors as `loggedError` shows them. */
+const safely = (logger: Logger): Logger => logger === true || typeof logger === 'object'
+  ? { ...(logger === true ? {} : logger), serializers: { err: loggedError } }
+  : logger
 
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, resources = [articles, users], keptBytes, historyLimit = 50 } = options
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, resources = [articles, users], keptBytes, historyLimit = 50, platform = {} } = options
   const connected = await openDatabase(mongodbUri, database)
-  const { db } = connected
-  const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, ...(typeof logger === 'object' || typeof logger === 'boolean' ? { logger } : {}) })
+  const { db, pool } = connected
+  const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, handlerTimeout: platform.handlerTimeoutMs ?? 0, trustProxy: platform.trustProxy ?? false, logger: safely(logger) })
   app.addHook('onClose', () => connected.close())
   try {
-    for (const plugin of [problemDetailsPlugin, refuseWhileClosingPlugin, methodNotAllowedPlugin, notAcceptablePlugin, requestLimitsPlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
+    if (platform.tracing !== undefined) await app.register(platform.tracing)
+    await app.register(problemDetailsPlugin)
+    await registerPlatform(app, { ...platform, log: logger !== false })
+    for (const plugin of [methodNotAllowedPlugin, notAcceptablePlugin, requestLimitsPlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
     const records = createKeyRecords(db.collection('idempotency-keys'))
     await records.open()
     await app.register(idempotencyKeyPlugin, { records })
+    if (platform.compression === true) await app.register(compressionPlugin)
+    await app.register(databaseMetricsPlugin, { pool })
     await app.register(problemPagesPlugin)
     await app.register(healthRoutes, { db })
+    if (app.metrics !== undefined) await app.register(metricsRoute, { collect: platform.metrics === 'all' ? collectFromInstances(app.metrics) : undefined })
     for (const resource of resources) {
-      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, list: resource.listRules.fields, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, ...(keptBytes !== undefined && { keptBytes }) }
+      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, list: resource.listRules.fields, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, onRetry: app.countRetry && (() => app.countRetry?.(resource.name)), ...(keptBytes !== undefined && { keptBytes }) }
       const store = createVersionedStore<JsonObject>(storeOptions)
       await store.open()
       app.addHook('onClose', () => store.close())

@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp } from './app.js'
+import { platformOf } from './platform.js'
 import type { Settings } from './settings.js'
 import { startError } from './start-error.js'
+import { startTracing } from './tracing.js'
 
 /** A service that listens, in this process or in others. */
 export interface Service {
@@ -19,6 +21,8 @@ export const urlOf = ({ HOST }: Pick<Settings, 'HOST'>, { port }: Pick<AddressIn
 
 /** Starts the service in this process. Throws a start error where it can't listen. */
 export const startService = async (settings: Settings, mongodbUri: string, closeGraceMs: number): Promise<Service> => {
+  const collector = settings.OTEL_EXPORTER_OTLP_ENDPOINT
+  const tracing = collector === undefined ? undefined : await startTracing(collector)
   const app = await buildApp({
     mongodbUri,
     database: settings.MONGODB_DB,
@@ -29,15 +33,20 @@ export const startService = async (settings: Settings, mongodbUri: string, close
     keptBytes: settings.KEPT_BYTES,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     closeGraceMs,
-    logger: { level: settings.LOG_LEVEL }
+    logger: settings.LOG_LEVEL !== 'silent' && { level: settings.LOG_LEVEL },
+    platform: { ...platformOf(settings), tracing: tracing?.plugin }
   })
+  const close = async (): Promise<void> => {
+    await app.close()
+    await tracing?.close()
+  }
   const { HOST: host, PORT: port } = settings
   try {
     await app.listen({ host, port })
   } catch (error) {
-    await app.close()
+    await close()
     throw startError(`Cannot listen on ${urlOf(settings, { port })} (${error instanceof Error ? error.message : String(error)}): set HOST and PORT to an address of this machine that is free`, error)
   }
   const address = app.server.address()
-  return { url: urlOf(settings, typeof address === 'object' && address !== null ? address : { port }), close: () => app.close() }
+  return { url: urlOf(settings, typeof address === 'object' && address !== null ? address : { port }), close }
 }

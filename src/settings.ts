@@ -3,6 +3,7 @@ import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox
 import { envSchema, type EnvSchemaOpt } from 'env-schema'
 import { MongoClient } from 'mongodb'
 import { startError } from './start-error.js'
+import { readTrustProxy } from './trust-proxy.js'
 
 const OneOf = <const T extends string>(values: readonly T[], options: { description: string, default: T }) =>
   Type.Unsafe<T>({ type: 'string', enum: values, ...options })
@@ -20,6 +21,16 @@ export const settingsSchema = Type.Object({
   MONGOD_BINARY: Type.Optional(Type.String({ description: 'Path of the mongod to run; unless set, the one on the PATH, in the cache, or a download.' })),
   BODY_LIMIT: Type.Integer({ minimum: 1024, maximum: 16_777_216, default: 1_048_576, description: 'Largest body of a request, in bytes.' }),
   REQUEST_TIMEOUT_MS: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 30_000, description: 'How long a request may take to arrive whole, in milliseconds.' }),
+  HANDLER_TIMEOUT_MS: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 30_000, description: 'How long a request may take to be answered once it has arrived, in milliseconds; 0 is for ever.' }),
+  MAX_CONCURRENT_REQUESTS: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 2_000, description: 'Requests that a process handles at once, above which it answers 503; 0 is any number.' }),
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 1_000, description: 'Mean delay of the event loop, in milliseconds, above which a process answers 503; 0 is any.' }),
+  RATE_LIMIT_MAX: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Requests of one client per minute and process, above which the answer is 429; 0 is any number, as it is unless set.' })),
+  TRUST_PROXY: Type.Optional(Type.String({ description: 'Addresses and networks, separated by commas, of the proxies that are believed about the address of a client.' })),
+  CORS_ORIGIN: Type.Optional(Type.String({ description: 'Origins whose pages may call the service, separated by commas; * is any.' })),
+  SECURITY_HEADERS: Type.Boolean({ default: true, description: 'false: replies have no Content-Security-Policy and the like, where a proxy sets them.' }),
+  COMPRESSION: Type.Boolean({ default: true, description: 'false: bodies are never compressed.' }),
+  METRICS: Type.Boolean({ default: true, description: 'false: nothing is counted, and there is no /metrics.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ description: 'URL of an OpenTelemetry collector (OTLP over HTTP) that traces are sent to.' })),
   INSTANCES: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'How many processes of the service share the port.' }),
   CLOSE_GRACE_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 10_000, description: 'How long the service may take to stop, in milliseconds.' }),
   TOMBSTONE_DAYS: Type.Integer({ minimum: 0, maximum: daysOfTtl, default: 0, description: 'How many days the version of a deleted document is remembered; 0 is for ever.' }),
@@ -83,6 +94,19 @@ const uriFault = (uri: string | undefined): string | undefined => {
   }
 }
 
+/** The origins of CORS_ORIGIN. */
+export const readOrigins = (text: string): string[] => text.split(',').map((origin) => origin.trim())
+
+const isOrigin = (text: string): boolean => text === '*' || (/^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text)
+const isHttpUrl = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text)
+
+/** Settings of a form that a JSON Schema can't tell. */
+const formFaults = ({ TRUST_PROXY: proxies, CORS_ORIGIN: origins, OTEL_EXPORTER_OTLP_ENDPOINT: collector }: Record<string, string>): string[] => [
+  ...(proxies !== undefined && readTrustProxy(proxies) === undefined ? [sentence('TRUST_PROXY', proxies, 'addresses or networks such as 127.0.0.1, 10.0.0.0/8, loopback, separated by commas')] : []),
+  ...(origins !== undefined && !readOrigins(origins).every(isOrigin) ? [sentence('CORS_ORIGIN', origins, '*, or origins such as https://app.example, without a path, separated by commas')] : []),
+  ...(collector !== undefined && !isHttpUrl(collector) ? [sentence('OTEL_EXPORTER_OTLP_ENDPOINT', collector, 'a URL such as http://127.0.0.1:4318')] : [])
+]
+
 /** With strictNumbers, its default, Ajv turns "Infinity" into a number and then doesn't compare it with minimum and maximum. */
 const withFiniteNumbers: EnvSchemaOpt['ajv'] = {
   customOptions: (ajv) => {
@@ -112,6 +136,7 @@ export const readSettings = (env: NodeJS.ProcessEnv = process.env, envFile = '.e
   }
   const fault = uriFault(raw.MONGODB_URI)
   if (fault !== undefined) faults.push(fault)
+  faults.push(...formFaults(raw))
   const host = raw.HOST ?? settingsSchema.properties.HOST.default as string
   if (!isLoopback(host) && raw.ALLOW_ANONYMOUS !== 'true') {
     faults.push(sentence('HOST', host, 'a loopback address (127.0.0.1, ::1, localhost) as there is no sign-in, unless ALLOW_ANONYMOUS=true'))

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { MongoClient, type Db } from 'mongodb'
 import type { Test } from 'tap'
 import { buildApp, type AppOptions } from '../src/app.js'
+import { platformOf } from '../src/platform.js'
 import { readSettings } from '../src/settings.js'
 import { mongodbUri } from './mongodb-uri.js'
 
@@ -33,6 +34,7 @@ export const buildTestApp = async (t: Test, options: Partial<AppOptions> = {}): 
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     closeGraceMs: settings.CLOSE_GRACE_MS,
     logger: false,
+    platform: platformOf(settings),
     ...options
   })
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 2_000 })

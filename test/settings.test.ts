@@ -15,7 +15,8 @@ const fault = (env: NodeJS.ProcessEnv): string => {
 
 const defaults = {
   HOST: '127.0.0.1', PORT: 3000, INSTANCES: 1, ALLOW_ANONYMOUS: false, MONGODB_DB: 'noclobber', DATA_DIR: '.data', BODY_LIMIT: 1_048_576,
-  REQUEST_TIMEOUT_MS: 30_000, CLOSE_GRACE_MS: 10_000, TOMBSTONE_DAYS: 0, STORE_MODE: 'group', HISTORY_LIMIT: 50, KEPT_BYTES: 67_108_864, LOG_LEVEL: 'info'
+  REQUEST_TIMEOUT_MS: 30_000, HANDLER_TIMEOUT_MS: 30_000, MAX_CONCURRENT_REQUESTS: 2_000, MAX_EVENT_LOOP_DELAY_MS: 1_000,
+  SECURITY_HEADERS: true, COMPRESSION: true, METRICS: true, CLOSE_GRACE_MS: 10_000, TOMBSTONE_DAYS: 0, STORE_MODE: 'group', HISTORY_LIMIT: 50, KEPT_BYTES: 67_108_864, LOG_LEVEL: 'info'
 }
 
 t.test('what is not set, or set to nothing, has its default; other variables are left out', (t) => {
@@ -26,9 +27,13 @@ t.test('what is not set, or set to nothing, has its default; other variables are
 t.test('each setting is read from the environment', (t) => {
   t.strictSame(readSettings({
     HOST: '::', PORT: '0', INSTANCES: '2', ALLOW_ANONYMOUS: 'true', MONGODB_URI: 'mongodb://u:p@db.example/?replicaSet=rs0', MONGODB_DB: 'other', DATA_DIR: '/data', MONGOD_BINARY: '/bin/mongod',
+    HANDLER_TIMEOUT_MS: '200', MAX_CONCURRENT_REQUESTS: '9', MAX_EVENT_LOOP_DELAY_MS: '0', RATE_LIMIT_MAX: '60', TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
+    SECURITY_HEADERS: 'false', COMPRESSION: 'false', METRICS: 'false', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     BODY_LIMIT: '2048', REQUEST_TIMEOUT_MS: '100', CLOSE_GRACE_MS: '200', TOMBSTONE_DAYS: '30', STORE_MODE: 'single', HISTORY_LIMIT: '7', KEPT_BYTES: '0', LOG_LEVEL: 'silent'
   }, noFile), {
     HOST: '::', PORT: 0, INSTANCES: 2, ALLOW_ANONYMOUS: true, MONGODB_URI: 'mongodb://u:p@db.example/?replicaSet=rs0', MONGODB_DB: 'other', DATA_DIR: '/data', MONGOD_BINARY: '/bin/mongod',
+    HANDLER_TIMEOUT_MS: 200, MAX_CONCURRENT_REQUESTS: 9, MAX_EVENT_LOOP_DELAY_MS: 0, RATE_LIMIT_MAX: 60, TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
+    SECURITY_HEADERS: false, COMPRESSION: false, METRICS: false, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     BODY_LIMIT: 2048, REQUEST_TIMEOUT_MS: 100, CLOSE_GRACE_MS: 200, TOMBSTONE_DAYS: 30, STORE_MODE: 'single', HISTORY_LIMIT: 7, KEPT_BYTES: 0, LOG_LEVEL: 'silent'
   })
   t.end()
@@ -42,7 +47,7 @@ t.test('a file sets what the environment does not', (t) => {
 })
 
 t.test('a wrong value is named, with what is allowed', (t) => {
-  const integers = { PORT: [0, 65_535], INSTANCES: [1, 64], BODY_LIMIT: [1024, 16_777_216], REQUEST_TIMEOUT_MS: [100, 3_600_000], CLOSE_GRACE_MS: [100, 600_000], TOMBSTONE_DAYS: [0, 24_855], HISTORY_LIMIT: [0, 100_000], KEPT_BYTES: [0, 17_179_869_184] }
+  const integers = { PORT: [0, 65_535], INSTANCES: [1, 64], BODY_LIMIT: [1024, 16_777_216], REQUEST_TIMEOUT_MS: [100, 3_600_000], HANDLER_TIMEOUT_MS: [0, 3_600_000], MAX_CONCURRENT_REQUESTS: [0, 1_000_000], MAX_EVENT_LOOP_DELAY_MS: [0, 60_000], RATE_LIMIT_MAX: [0, 1_000_000_000], CLOSE_GRACE_MS: [100, 600_000], TOMBSTONE_DAYS: [0, 24_855], HISTORY_LIMIT: [0, 100_000], KEPT_BYTES: [0, 17_179_869_184] }
   for (const [name, [least = 0, most = 0]] of Object.entries(integers)) {
     for (const value of [String(least - 1), String(most + 1), 'many', '2000.5', 'NaN', 'Infinity']) {
       t.equal(fault({ [name]: value }), `${name} is "${value}" and must be an integer from ${least} to ${most}`)
@@ -53,6 +58,21 @@ t.test('a wrong value is named, with what is allowed', (t) => {
   t.equal(fault({ LOG_LEVEL: 'loud' }), 'LOG_LEVEL is "loud" and must be one of trace, debug, info, warn, error, fatal, silent')
   t.equal(fault({ ALLOW_ANONYMOUS: 'yes' }), 'ALLOW_ANONYMOUS is "yes" and must be true or false')
   t.equal(fault({ MONGODB_DB: 'a.b' }), 'MONGODB_DB is "a.b" and must be a database name: 1 to 63 characters, none of them / \\ . " $ * < > : | ? or space')
+  t.end()
+})
+
+t.test('proxies, origins and the collector are of a form', (t) => {
+  for (const TRUST_PROXY of ['127.0.0.1', '::1', '10.0.0.0/8, fd00::/8', 'loopback,linklocal,uniquelocal']) t.match(readSettings({ TRUST_PROXY }, noFile), { TRUST_PROXY })
+  for (const TRUST_PROXY of ['true', '1', '*', 'proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/x', '127.0.0.1,']) {
+    t.equal(fault({ TRUST_PROXY }), `TRUST_PROXY is "${TRUST_PROXY}" and must be addresses or networks such as 127.0.0.1, 10.0.0.0/8, loopback, separated by commas`)
+  }
+  for (const CORS_ORIGIN of ['*', 'https://app.example', 'http://localhost:8080, https://app.example']) t.match(readSettings({ CORS_ORIGIN }, noFile), { CORS_ORIGIN })
+  for (const CORS_ORIGIN of ['app.example', 'https://app.example/', 'https://app.example/x', 'https://', 'null', 'https://app.example,']) {
+    t.equal(fault({ CORS_ORIGIN }), `CORS_ORIGIN is "${CORS_ORIGIN}" and must be *, or origins such as https://app.example, without a path, separated by commas`)
+  }
+  for (const OTEL_EXPORTER_OTLP_ENDPOINT of ['127.0.0.1:4318', 'grpc://127.0.0.1', 'http://']) {
+    t.equal(fault({ OTEL_EXPORTER_OTLP_ENDPOINT }), `OTEL_EXPORTER_OTLP_ENDPOINT is "${OTEL_EXPORTER_OTLP_ENDPOINT}" and must be a URL such as http://127.0.0.1:4318`)
+  }
   t.end()
 })
 

@@ -67,7 +67,7 @@ export const unsafeRequests: readonly UnsafeRequest[] = [
 export const sendRequest = (app: FastifyInstance, { method, url, body, headers }: Request, key?: string): Promise<Response> =>
   send(app, method, url, body, { ...headers, ...(key !== undefined && { 'idempotency-key': key }) })
 
-const ofAConnection = new Set(['date', 'connection', 'keep-alive', 'idempotency-replayed'])
+const ofAConnection = new Set(['date', 'connection', 'keep-alive', 'x-request-id', 'idempotency-replayed'])
 
 /** Status, headers and body of a reply, without what is of its connection, and whether it is a replay. */
 export const contentsOf = ({ statusCode, headers, body }: Pick<Response, 'statusCode' | 'headers' | 'body'>) =>
