@@ -38,9 +38,15 @@ const argsFor = (file: string): string[] => {
   return file.endsWith('.ts') ? ['--import', 'tsx', file] : [file]
 }
 
-/** The service under test, with history and logs off, and `extra` settings. */
+/** What no peer does either: logs, limits, security headers, metrics. */
+const bare = { LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '0', HANDLER_TIMEOUT_MS: '0', MAX_CONCURRENT_REQUESTS: '0', MAX_EVENT_LOOP_DELAY_MS: '0', SECURITY_HEADERS: 'false', COMPRESSION: 'false', METRICS: 'false' }
+
+/** All of that, and CORS; the rate limit counts, and lets the load through. */
+const production = { LOG_LEVEL: 'info', RATE_LIMIT_MAX: '1000000000', HANDLER_TIMEOUT_MS: '30000', MAX_CONCURRENT_REQUESTS: '2000', MAX_EVENT_LOOP_DELAY_MS: '1000', SECURITY_HEADERS: 'true', COMPRESSION: 'true', METRICS: 'true', CORS_ORIGIN: 'https://app.example' }
+
+/** The service under test, with history off, nothing around the resources, and `extra` settings. */
 export const startService = (name: string, file: string | undefined, env: Readonly<Record<string, string>>, extra: Readonly<Record<string, string>> = {}): Promise<ServerProcess> =>
-  startServer(name, argsFor(file ?? fileOf('dist/server.js')), { ...env, LOG_LEVEL: 'silent', HISTORY_LIMIT: '0', RATE_LIMIT_MAX: '0', ...extra })
+  startServer(name, argsFor(file ?? fileOf('dist/server.js')), { ...env, ...bare, HISTORY_LIMIT: '0', ...extra })
 
 /** The environment of a server on a free port and a new database. All are asked for the same promise: majority and journal. */
 export const serverEnv = (name: string, mongodbUri: string): Readonly<Record<string, string>> => {
@@ -63,6 +69,7 @@ const startOverHttp = (name: ContenderName, env: Readonly<Record<string, string>
     case 'ours-merging': return startServer(name, argsFor(fileOf('scripts/bench/sheets-server.ts')), { ...env, BUILD: dirname(server ?? fileOf('dist/server.js')) })
     case 'ours-single': return startService(name, server, env, { STORE_MODE: 'single' })
     case 'ours-cold': return startService(name, server, env, { KEPT_BYTES: '0' })
+    case 'ours-production': return startService(name, server, env, production)
     case 'ours-baseline': return startService(name, baseline, env)
   }
 }

@@ -61,6 +61,14 @@ const judge = (cells: readonly Cell[], ours: ContenderName, share: number) => ({
   }
 }
 
+const productionShare = 0.75
+
+/** What is left where all is on that stands around the resources in production. */
+const production = (cells: readonly Cell[]): TargetResult => {
+  const measured = ratio(cellOf(cells, 'ours-production', 'PUT'), cellOf(cells, 'ours', 'PUT'), 'rate')
+  return { text: 'PUT/s with log, limits, headers and metrics on against without', wanted: `>= ${productionShare}`, measured, reached: measured === undefined ? undefined : measured >= productionShare }
+}
+
 const lostUpdates = (cells: readonly Cell[]): TargetResult => {
   const counts = cells.filter(({ contender }) => contender.startsWith('ours')).map((cell) => summarizeCell(cell).lost).filter((lost) => lost !== undefined)
   const measured = counts.length === 0 ? undefined : counts.reduce((sum, lost) => sum + lost, 0)
@@ -73,8 +81,9 @@ const mergedAtOnce = (cells: readonly Cell[]): TargetResult => {
   return { text: 'clashing edits of different fields that were merged at once', wanted: '>= 0.95', measured, reached: measured === undefined ? undefined : measured >= 0.95 }
 }
 
-/** Each target, with the ratio that was measured. Those for `KEPT_BYTES=0` only where that was measured. */
+/** Each target, with the ratio that was measured. Those for `KEPT_BYTES=0` and for production only where that was measured. */
 export const judgeTargets = (cells: readonly Cell[]): TargetResult[] => {
   const cold = cells.some(({ contender }) => contender === 'ours-cold')
-  return [...targets.map(judge(cells, 'ours', 1)), ...(cold ? targets.filter(({ of }) => of === undefined).map(judge(cells, 'ours-cold', coldShare)) : []), mergedAtOnce(cells), lostUpdates(cells)]
+  const inProduction = cells.some(({ contender }) => contender === 'ours-production')
+  return [...targets.map(judge(cells, 'ours', 1)), ...(cold ? targets.filter(({ of }) => of === undefined).map(judge(cells, 'ours-cold', coldShare)) : []), ...(inProduction ? [production(cells)] : []), mergedAtOnce(cells), lostUpdates(cells)]
 }

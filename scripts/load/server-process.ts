@@ -33,9 +33,13 @@ export const startServer = async (name: string, args: readonly string[], env: Re
   let words = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { words = (words + text).slice(-2000) })
   const listening = new Promise<string>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const lines = createInterface({ input: child.stdout }).on('line', (line) => {
       const origin = /listening on (http:\/\/\S+:\d+)/.exec(line)?.[1]
-      if (origin !== undefined) resolve(origin)
+      if (origin === undefined) return
+      resolve(origin)
+      // What it logs from now on is nobody's, but must go somewhere.
+      lines.close()
+      child.stdout.resume()
     })
   })
   const stop = async () => {

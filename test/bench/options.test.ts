@@ -16,6 +16,12 @@ t.test('names in any case and order', (t) => {
   t.end()
 })
 
+t.test('--production is the service beside itself, unless others are named', (t) => {
+  t.same(parseOptions(['--production'])?.contenders, ['ours', 'ours-production'])
+  t.same(parseOptions(['--production', '--contenders', 'raw,ours'])?.contenders, ['raw', 'ours', 'ours-production'])
+  t.end()
+})
+
 t.test('what can\'t be is one line that says what can', (t) => {
   const lines: Record<string, string[]> = {
     '--seconds 0: give a number from 0.02 to 600': ['--seconds', '0'],

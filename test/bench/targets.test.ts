@@ -40,6 +40,14 @@ t.test('with nothing kept in memory 0.8 of each target is asked for', (t) => {
   t.end()
 })
 
+t.test('with all on that production needs, 0.75 of the PUTs are asked for', (t) => {
+  const judged = (rate: number) => judgeTargets([cell('ours', 'PUT', [100]), cell('ours-production', 'PUT', [rate])]).find(({ text }) => text.includes('metrics'))
+  t.match(judged(75), { wanted: '>= 0.75', measured: 0.75, reached: true })
+  t.match(judged(74), { measured: 0.74, reached: false })
+  t.match(judgeTargets([cell('ours-production', 'GET', [1])]).find(({ text }) => text.includes('metrics')), { reached: undefined })
+  t.end()
+})
+
 t.test('an update that was lost by any form of the service, and by no peer, misses the target', (t) => {
   const lost = (cells: Parameters<typeof judgeTargets>[0]) => judgeTargets(cells).at(-1)
   t.match(lost([cell('ours', 'hot-refetch', [10, 10], { lost: 0 }), cell('naive', 'hot-refetch', [10], { lost: 9 })]), { measured: 0, reached: true })
