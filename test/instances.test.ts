@@ -35,6 +35,15 @@ t.test('two instances on one port and one database lose nothing, also when one o
   const { status, stdout } = await load
   t.equal(status, 0, stdout)
 
+  const counted = async (): Promise<number> => {
+    const text = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text()
+    const edits = [...text.matchAll(/^http_request_duration_seconds_count\{method="(?:PUT|PATCH)",route="\/api\/articles\/:id",status="200"\} (\d+)$/gm)]
+    return edits.reduce((sum, [, count]) => sum + Number(count), 0)
+  }
+  const edits = await counted()
+  t.ok(edits >= 400, '/metrics shows what all instances have done together')
+  t.equal(await counted(), edits, 'whichever answers')
+
   const [victim] = childrenOf(child.pid ?? 0)
   const again = runLoadForSummary(t.testdir({ again: {} }), ['--url', `${url}/api/articles`, '--edits', '400', '--editors', '16', '--documents', '3', '--think', '0', '--seed', '2'])
   await fetch(`${url}/api/articles`)

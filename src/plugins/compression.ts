@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import compress from '@fastify/compress'
 import type { FastifyPluginAsync, FastifyReply, onSendHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
@@ -12,12 +13,13 @@ const codedTag = (etag: string, coding: string): string => `${etag.slice(0, -1)}
 
 const isStrong = (etag: unknown): etag is string => typeof etag === 'string' && etag.startsWith('"')
 
-/** The tag that a 304 confirms: that of the compressed representation, where the client has that one. */
-const confirmedTag = (etag: string, ifNoneMatch: string | undefined): string =>
-  codings.map((coding) => codedTag(etag, coding)).find((tag) => ifNoneMatch?.includes(tag)) ?? etag
+/** The tag that a 304 confirms: that of the compressed representation, where the client has that one and would get it again. */
+const confirmedTag = (etag: string, { 'if-none-match': has, 'accept-encoding': accepts }: IncomingHttpHeaders): string =>
+  codings.filter((coding) => String(accepts).includes(coding)).map((coding) => codedTag(etag, coding)).find((tag) => has?.includes(tag)) ?? etag
 
 const varyOnCoding = (reply: FastifyReply): void => {
-  const others = String(reply.getHeader('vary') ?? '').split(/, */).filter((name) => name !== '' && name.toLowerCase() !== 'accept-encoding')
+  const vary = reply.getHeader('vary')
+  const others = vary === undefined ? [] : String(vary).split(/, */).filter((name) => name.toLowerCase() !== 'accept-encoding')
   reply.header('vary', [...others, 'Accept-Encoding'].join(', '))
 }
 
@@ -26,7 +28,7 @@ const tagCoding: onSendHookHandler = (request, reply, payload, next) => {
   const etag = reply.getHeader('etag')
   if (reply.statusCode === 304) {
     varyOnCoding(reply)
-    if (isStrong(etag)) reply.header('etag', confirmedTag(etag, request.raw.headers['if-none-match']))
+    if (isStrong(etag)) reply.header('etag', confirmedTag(etag, request.raw.headers))
   } else if (reply.hasHeader('content-encoding')) {
     varyOnCoding(reply)
     if (reply.statusCode < 300 && isStrong(etag)) reply.header('etag', codedTag(etag, String(reply.getHeader('content-encoding'))))

@@ -12,25 +12,29 @@ export interface CrossOriginOptions {
 const PREFLIGHT_MAX_AGE = 600
 
 const shared = {
-  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer', 'Idempotency-Key', 'Last-Event-ID', 'X-Request-Id'],
-  exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'Preference-Applied', 'Idempotency-Replayed', 'X-Request-Id'],
+  methods: 'GET, HEAD, POST, PUT, PATCH, DELETE',
+  allowedHeaders: 'Authorization, Content-Type, If-Match, If-None-Match, Prefer, Idempotency-Key, Last-Event-ID, X-Request-Id',
+  exposedHeaders: 'ETag, Link, Location, Retry-After, Preference-Applied, Idempotency-Replayed, X-Request-Id',
   maxAge: PREFLIGHT_MAX_AGE
 }
 
 /** One `Vary` of what the reply says, and Origin. */
 const withOrigin = (vary: unknown): string => {
-  const named = [vary ?? []].flat().map(String).join(', ')
-  if (/(^|[\s,])origin($|[\s,])/i.test(named)) return named
-  return named === '' ? 'Origin' : `${named}, Origin`
+  if (vary === undefined || vary === 'Origin') return 'Origin'
+  const named = String(vary)
+  return /\borigin\b/i.test(named) ? named : `${named}, Origin`
 }
 
 const plugin: FastifyPluginAsync<CrossOriginOptions> = async (app, { origins }) => {
   const any = origins.includes('*')
   const origin = any ? '*' : [...origins]
   const delegator: FastifyCorsOptionsDelegateCallback = ({ method, headers }, callback) => {
+    if (headers.origin === undefined) {
+      callback(null, { origin: false })
+      return
+    }
     // An OPTIONS that is no preflight asks which methods there are.
-    const preflight = method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
+    const preflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
     callback(null, { ...shared, origin, preflight })
   }
   app.addHook('onRoute', (route) => {

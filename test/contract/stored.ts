@@ -18,8 +18,8 @@ export const neverThere = 'ffffffffffffffffffffffff'
 export const send = async (app: FastifyInstance, method: InjectOptions['method'], url: string, payload?: object | string, headers: Record<string, string> = {}): Promise<Response> =>
   app.inject({ method, url, ...(payload !== undefined && { payload: typeof payload === 'string' ? payload : JSON.stringify(payload) }), headers: { ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers } } as InjectOptions)
 
-/** The headers of a reply, but for the time that it was sent at. */
-export const headersOf = ({ headers }: Response): object => Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'date'))
+/** The headers of a reply, but for its time and the id of its request. */
+export const headersOf = ({ headers }: Response): object => Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'date' && name !== 'x-request-id'))
 
 const stored = (reply: Response): Document => {
   if (reply.statusCode !== 200 && reply.statusCode !== 201) throw new Error(`${reply.statusCode} ${reply.body}`)
