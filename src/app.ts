@@ -13,6 +13,7 @@ import { metricsRoute } from './plugins/metrics-route.js'
 import { notAcceptablePlugin } from './plugins/not-acceptable.js'
 import { problemDetailsPlugin } from './plugins/problem-details.js'
 import { problemPagesPlugin } from './plugins/problem-pages.js'
+import { rateLimitPlugin } from './plugins/rate-limit.js'
 import { requestLimitsPlugin } from './plugins/request-limits.js'
 import { serverOptions } from './plugins/server-options.js'
 import { storableBodyPlugin } from './plugins/storable-body.js'
@@ -56,14 +57,16 @@ const safely = (logger: Logger): Logger => logger === true || typeof logger === 
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, resources = [articles, users], keptBytes, historyLimit = 50, platform = {} } = options
+  const { rateLimitMax = 0, senderOf } = platform
   const connected = await openDatabase(mongodbUri, database)
   const { db, pool } = connected
-  const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, handlerTimeout: platform.handlerTimeoutMs ?? 0, trustProxy: platform.trustProxy ?? false, logger: safely(logger) })
+  const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, trustProxy: platform.trustProxy ?? false, logger: safely(logger) })
   app.addHook('onClose', () => connected.close())
   try {
     if (platform.tracing !== undefined) await app.register(platform.tracing)
     await app.register(problemDetailsPlugin)
     await registerPlatform(app, { ...platform, log: logger !== false })
+    if (rateLimitMax > 0) await app.register(rateLimitPlugin, { max: rateLimitMax, ...(senderOf && { keyOf: senderOf }) })
     for (const plugin of [methodNotAllowedPlugin, notAcceptablePlugin, requestLimitsPlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
     const records = createKeyRecords(db.collection('idempotency-keys'))
     await records.open()

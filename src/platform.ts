@@ -1,9 +1,9 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify'
 import { crossOriginPlugin } from './plugins/cross-origin.js'
+import { handlerTimeoutPlugin } from './plugins/handler-timeout.js'
 import { metricsPlugin } from './plugins/metrics.js'
 import { overloadPlugin } from './plugins/overload.js'
-import { rateLimitPlugin } from './plugins/rate-limit.js'
 import { refuseWhileClosingPlugin } from './plugins/refuse-while-closing.js'
 import { requestIdPlugin } from './plugins/request-id.js'
 import { requestLogPlugin } from './plugins/request-log.js'
@@ -50,11 +50,11 @@ export const platformOf = (settings: Settings): PlatformOptions => ({
 })
 
 /**
- * Registers what counts, marks, ends or refuses a request before anything looks at its route, in the order in which that is to
+ * Registers what counts, marks, ends or refuses a request before anything asks who sends it, in the order in which that is to
  * happen: what a page of another origin must be able to read comes behind the headers that let it. What is off adds no hook.
  */
 export const registerPlatform = async (app: FastifyInstance, options: PlatformOptions & { readonly log: boolean }): Promise<void> => {
-  const { log, securityHeaders = false, corsOrigins = [], metrics = false, maxConcurrent = 0, maxEventLoopDelayMs = 0, rateLimitMax = 0, senderOf } = options
+  const { log, securityHeaders = false, corsOrigins = [], metrics = false, maxConcurrent = 0, maxEventLoopDelayMs = 0, handlerTimeoutMs = 0 } = options
   const overload = maxConcurrent > 0 || maxEventLoopDelayMs > 0
   if (log || metrics !== false || overload) await app.register(runningRequestsPlugin)
   await app.register(requestIdPlugin)
@@ -63,6 +63,6 @@ export const registerPlatform = async (app: FastifyInstance, options: PlatformOp
   if (securityHeaders) await app.register(securityHeadersPlugin)
   if (corsOrigins.length > 0) await app.register(crossOriginPlugin, { origins: corsOrigins })
   await app.register(refuseWhileClosingPlugin)
+  if (handlerTimeoutMs > 0) await app.register(handlerTimeoutPlugin, { timeoutMs: handlerTimeoutMs })
   if (overload) await app.register(overloadPlugin, { maxConcurrent, maxEventLoopDelayMs })
-  if (rateLimitMax > 0) await app.register(rateLimitPlugin, { max: rateLimitMax, ...(senderOf && { keyOf: senderOf }) })
 }

@@ -19,7 +19,7 @@ const shared = {
 }
 
 /** One `Vary` of what the reply says, and Origin. */
-const withOrigin = (vary: unknown): string => {
+const withOrigin = (vary: number | string | string[] | undefined): string => {
   if (vary === undefined || vary === 'Origin') return 'Origin'
   const named = String(vary)
   return /\borigin\b/i.test(named) ? named : `${named}, Origin`

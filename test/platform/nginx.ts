@@ -26,8 +26,8 @@ const listens = async (port: number): Promise<boolean> => {
   }
 }
 
-/** Starts an nginx before a service, with `directives` in its `server`; its URL. It ends with the test. */
-export const startNginx = async (t: Test, upstream: string, directives: string): Promise<string> => {
+/** Starts an nginx with `directives` in its `server`; its URL. It ends with the test. */
+export const startNginx = async (t: Test, directives: string): Promise<string> => {
   const directory = t.testdir({})
   const port = await freePort()
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${join(directory, name)};`).join('\n')
@@ -43,7 +43,6 @@ http {
   server {
     listen 127.0.0.1:${port};
     ${directives}
-    location / { proxy_pass ${upstream}; }
   }
 }
 `)

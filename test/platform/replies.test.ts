@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import t from 'tap'
 import { articles } from '../../src/resources/articles.js'
+import { handlerTimeoutPlugin } from '../../src/plugins/handler-timeout.js'
 import { serverOptions } from '../../src/plugins/server-options.js'
 import { problemDetailsPlugin } from '../../src/plugins/problem-details.js'
 import { buildTestApp } from '../app.js'
@@ -30,14 +31,26 @@ t.test('what is not asked for is not there', async (t) => {
   t.notOk(app.hasPlugin('noclobber-running-requests'))
 })
 
-t.test('a handler that does not answer in time is a 503, which doesn\'t say what became of a write', async (t) => {
-  const app = Fastify({ ...serverOptions, handlerTimeout: 20 })
+t.test('a handler that does not answer in time is a 503, which doesn\'t say what became of a write; a long-lived reply has time', async (t) => {
+  const app = Fastify(serverOptions)
   t.teardown(() => app.close())
   await app.register(problemDetailsPlugin)
+  await app.register(handlerTimeoutPlugin, { timeoutMs: 20 })
   const never = () => new Promise<string>(() => undefined)
+  let finish: (text: string) => void = () => undefined
+  const started = new Promise<void>((start) => {
+    app.get('/stream', { config: { longLived: true } }, () => new Promise<string>((resolve) => {
+      finish = resolve
+      start()
+    }))
+  })
   app.get('/', never)
   app.put('/', never)
+  const stream = app.inject('/stream').then(({ statusCode, body }) => [statusCode, body])
+  await started
   const late = (members: object) => problem('unavailable', 'Service Unavailable', 503, 'The service did not answer in time', '/', { retryable: true, ...members })
   t.strictSame((await app.inject('/')).json(), late({}))
   t.strictSame((await app.inject({ method: 'PUT', url: '/' })).json(), late({ outcome: 'unknown' }))
+  finish('done')
+  t.strictSame(await stream, [200, 'done'])
 })
