@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { AggregatorRegistry, type Registry } from 'prom-client'
+import { errors } from './errors.js'
 
 /*
  * Where several instances share a port, a scrape of /metrics reaches any one of them. That one asks the first process, which asks
@@ -27,7 +28,7 @@ export const answerInstances = (): void => {
   })
 }
 
-/** For an instance: a function that collects the metrics of all instances. Throws where they can't be had. */
+/** For an instance: a function that collects the metrics of all instances. Throws 503 where one doesn't tell within 5 s. */
 export const collectFromInstances = (registry: Registry): (() => Promise<string>) => {
   AggregatorRegistry.setRegistries([registry])
   new AggregatorRegistry()
@@ -37,7 +38,7 @@ export const collectFromInstances = (registry: Registry): (() => Promise<string>
     if (!isAnswer(message)) return
     const asker = waiting.get(message.id)
     waiting.delete(message.id)
-    if (message.text === undefined) asker?.reject(new Error('an instance did not tell its metrics in time'))
+    if (message.text === undefined) asker?.reject(errors.unavailable({ detail: 'An instance of the service did not tell its metrics in time' }))
     else asker?.resolve(message.text)
   })
   return () => new Promise((resolve, reject) => {

@@ -46,7 +46,7 @@ export const platformOf = (settings: Settings): PlatformOptions => ({
   corsOrigins: settings.CORS_ORIGIN === undefined ? [] : readOrigins(settings.CORS_ORIGIN),
   securityHeaders: settings.SECURITY_HEADERS,
   compression: settings.COMPRESSION,
-  metrics: settings.METRICS && (cluster.isWorker ? 'all' : 'own')
+  metrics: settings.METRICS && (cluster.isWorker && settings.INSTANCES > 1 ? 'all' : 'own')
 })
 
 /**
