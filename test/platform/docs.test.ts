@@ -3,11 +3,11 @@ import t from 'tap'
 import { settingsSchema } from '../../src/settings.js'
 import { buildTestApp } from '../app.js'
 import { tables } from '../contract/readme.js'
-import { noCurl, runExchanges } from '../resolve/exchanges.js'
+import { noCurl, runPage } from '../exchanges.js'
 
 for (const page of ['docs/limits.md', 'docs/observe.md']) {
   t.test(`${page}: each command prints what the page says`, { skip: noCurl ?? false }, async (t) => {
-    await runExchanges(t, page)
+    await runPage(t, page)
   })
 }
 
