@@ -85,7 +85,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
     let write = asked
     const { id } = write
     const sender = onRetry === undefined ? committer : tellingRetries(committer, onRetry)
-    const buildsOnPending = inOrder && (write.condition.kind === 'any' || write.merge !== undefined)
+    const buildsOnPending = inOrder && (write.condition.kind === 'any' || write.condition.kind === 'one-of')
     const end = performance.now() + writeMs
     let base: Base<C> | undefined = baseUnread(write, kept.get(id))
     let ancestor: VersionedDocument<C> | undefined
@@ -114,8 +114,8 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       if (step.kind === 'throw') throw step.error
       if (step.kind === 'answer') return step.outcome
       const { next } = step.attempt
-      if (next === undefined && base?.pending !== undefined && asksToMerge(write, base.pending.stored.current)) {
-        // It clashes with a later version than the one that it edits: once that has arrived nothing more need be asked.
+      if (step.done === undefined && base?.pending !== undefined) {
+        // Where it is too late for the state that is on its way, nothing more need be asked once that has arrived.
         const { stored, arrives } = base.pending
         base = await arrives ? { stored, confirmed: true } : undefined
         continue

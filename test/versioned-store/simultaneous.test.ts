@@ -1,0 +1,35 @@
+import t from 'tap'
+import type { Write } from '../../src/versioned-store/write.js'
+import { createNote, openDatabase, openStore } from './stores.js'
+
+const edit = (id: string, versions: readonly number[], title: string): Write<{ title: string }> =>
+  ({ id, condition: { kind: 'one-of', versions }, change: { kind: 'replace', next: () => ({ title }) } })
+
+t.test('of many simultaneous writes on one version one is sent, and the others are told of what it made', async (t) => {
+  const { db, client } = openDatabase(t)
+  const store = await openStore(t, { db })
+  const id = await createNote(store)
+  await store.read(id)
+  const sent: unknown[] = []
+  client.on('commandStarted', ({ command }: { command: { update?: string, updates?: unknown[], find?: string } }) => { if (command.update === 'notes') sent.push(...command.updates ?? []); else if (command.find === 'notes') sent.push('find') })
+  const outcomes = await Promise.all([
+    ...Array.from({ length: 20 }, (_, i) => store.write(edit(id, [1], `edit ${i}`))),
+    store.write({ id, condition: { kind: 'one-of', versions: [1] }, change: { kind: 'delete' } }),
+    store.write(edit(id, [], 'no version'))
+  ])
+  const theirs = { kind: 'condition-failed', current: { kind: 'document', document: { version: 2, content: { title: 'edit 0' } } } }
+  t.match(outcomes[0], { kind: 'done', document: { version: 2, content: { title: 'edit 0' } } })
+  for (const outcome of outcomes.slice(1)) t.match(outcome, theirs)
+  t.equal(sent.length, 1)
+})
+
+t.test('what waited for a write that was not done is done itself', async (t) => {
+  const { db } = openDatabase(t)
+  const store = await openStore(t, { db, unique: [{ fields: ['title'] }] })
+  await store.create({ title: 'taken' })
+  const id = await createNote(store)
+  const [first, second, third] = await Promise.all([store.write(edit(id, [1], 'taken')), store.write(edit(id, [1], 'free')), store.write(edit(id, [1], 'late'))])
+  t.match(first, { kind: 'duplicate', fields: ['title'] })
+  t.match(second, { kind: 'done', document: { version: 2, content: { title: 'free' } } })
+  t.match(third, { kind: 'condition-failed', current: { document: { version: 2, content: { title: 'free' } } } })
+})
