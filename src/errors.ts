@@ -47,7 +47,7 @@ export const errors = {
   idempotencyKeyReused: define('idempotency-key-reused', 'This Idempotency-Key was used for another request'),
   invalid: define('invalid', 'The request breaks a rule of the schema: see errors'),
   badRequest: define('bad-request', 'The request cannot be read'),
-  unauthorized: define('unauthorized', 'The request needs a valid token in Authorization'),
+  unauthorized: define('unauthorized', 'The request needs a valid token in Authorization', { headers: { 'www-authenticate': 'Bearer' } }),
   forbidden: define('forbidden', 'You may not do this to this resource'),
   notFound: define('not-found', 'There is nothing here'),
   gone: define('gone', 'The resource has been deleted'),

@@ -1,6 +1,6 @@
-import { jsonEquals, type JsonObject } from '../merge/json.js'
+import { getMember, jsonEquals, type JsonObject } from '../merge/json.js'
 import type { Current, Tombstone, VersionedDocument } from './versioned.js'
-import type { Write, WriteCondition } from './write.js'
+import type { Permission, Write, WriteCondition } from './write.js'
 
 /**
  * What a write makes of one state of its id, the base.
@@ -25,9 +25,17 @@ export const conditionHolds = <C>(condition: WriteCondition<C>, current: Current
   return condition.holds?.(current.document) ?? true
 }
 
+/** Whether this document may be written; nothing is asked of an id that has none. */
+export const isPermitted = <C extends JsonObject>(permission: Permission<C> | undefined, current: Current<C>): boolean => {
+  if (permission === undefined || current.kind !== 'document') return true
+  const { equals, permits } = permission
+  if (equals !== undefined && getMember(current.document.content, equals.field) !== equals.value) return false
+  return permits?.(current.document) ?? true
+}
+
 /** Whether a write that meets this state should combine its change with those that were made since its base. */
-export const asksToMerge = <C>({ condition, merge }: Write<C>, current: Current<C>): boolean =>
-  merge !== undefined && current.kind === 'document' && current.document.version > merge.base && !conditionHolds(condition, current)
+export const asksToMerge = <C extends JsonObject>({ condition, permission, merge }: Write<C>, current: Current<C>): boolean =>
+  merge !== undefined && current.kind === 'document' && current.document.version > merge.base && !conditionHolds(condition, current) && isPermitted(permission, current)
 
 const contentOn = <C>({ change, merge }: Write<C>, base: VersionedDocument<C>, ancestor: VersionedDocument<C> | undefined): C | undefined => {
   if (ancestor !== undefined) return merge?.combine(ancestor, base)
@@ -39,7 +47,8 @@ const contentOn = <C>({ change, merge }: Write<C>, base: VersionedDocument<C>, a
  * `ancestor` is the base of a merge, where the write asks for one.
  */
 export const decide = <C extends JsonObject>(write: Write<C>, current: Current<C>, now: Date, ancestor?: VersionedDocument<C>): Decision<C> => {
-  const { id, condition, change } = write
+  const { id, condition, change, permission } = write
+  if (!isPermitted(permission, current)) return { kind: 'refuse' }
   const merged = ancestor !== undefined && asksToMerge(write, current)
   if (!merged && !conditionHolds(condition, current)) return { kind: 'refuse' }
   if (change.kind === 'create') {

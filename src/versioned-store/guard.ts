@@ -1,14 +1,16 @@
 import type { Document } from 'mongodb'
 import { versionOf, type Stored } from './stored-form.js'
+import type { Permission } from './write.js'
 
 /**
  * What a statement asks of the stored document: one version of a document, one version of a tombstone, or that nothing was
  * ever stored under the id. Every guard names a single state, so that a statement sent twice can be done only once. `write` is
  * the id of the write that made the version, where it is known: a version that no majority has may yet get another content, and
  * one that is remembered may be of an earlier life of the id, or from before a backup was restored; the id of a write never is.
+ * Of a document whose content isn't known, `equals` asks that a field at its top level has this value.
  */
 export type Guard =
-  | { readonly kind: 'document' | 'tombstone', readonly version: number, readonly write?: string | undefined }
+  | { readonly kind: 'document' | 'tombstone', readonly version: number, readonly write?: string | undefined, readonly equals?: Permission<unknown>['equals'] }
   | { readonly kind: 'missing' }
 
 /** The guard that holds for just this state. */
@@ -18,7 +20,13 @@ export const guardOf = (stored: Stored<unknown> | undefined): Guard =>
 /** Whether a state is the one that the guard names. */
 export const guardHolds = (guard: Guard, stored: Stored<unknown> | undefined): boolean => {
   if (guard.kind === 'missing' || stored === undefined) return guard.kind === 'missing' && stored === undefined
-  return guard.kind === stored.current.kind && guard.version === versionOf(stored.current) && (guard.write === undefined || guard.write === stored.writes[0])
+  return guard.kind === stored.current.kind && guard.version === versionOf(stored.current) && (guard.write === undefined || guard.write === stored.writes[0]) && equalsHolds(guard.equals, stored)
+}
+
+const equalsHolds = (equals: Permission<unknown>['equals'], { current }: Stored<unknown>): boolean => {
+  if (equals === undefined || current.kind !== 'document') return true
+  const { content } = current.document
+  return typeof content === 'object' && content !== null && Object.getOwnPropertyDescriptor(content, equals.field)?.value === equals.value
 }
 
 /** Whether a number can be a version: a safe integer from 1. */
@@ -38,7 +46,10 @@ export const guardExpression = (guard: Guard): Document => {
   if (!isVersion(guard.version)) throw new TypeError(`a version is a safe integer from 1, not ${String(guard.version)}`)
   if (guard.write !== undefined) return { $eq: [{ $first: '$writes' }, { $literal: guard.write }] }
   if (guard.kind === 'tombstone') return { $and: [{ $eq: ['$version', guard.version] }, '$deletedAt'] }
-  return { $eq: [{ $ifNull: ['$deletedAt', '$version'] }, guard.version] }
+  const version = { $eq: [{ $ifNull: ['$deletedAt', '$version'] }, guard.version] }
+  if (guard.equals === undefined) return version
+  const { field, value } = guard.equals
+  return { $and: [version, { $eq: [{ $getField: { field: { $literal: field }, input: '$data' } }, { $literal: value }] }] }
 }
 
 /**

@@ -100,8 +100,9 @@ const revisionUnread = {
 }
 
 /** A delete of one named version needs to know nothing else of the document: the step for it, or undefined for any other write. */
-export const stepUnread = <C>({ id, condition, change, merge, by, key, signal }: Write<C>, _id: StoredId, { now, movedThrough }: StepContext<C>): Step<C> | undefined => {
+export const stepUnread = <C>({ id, condition, change, permission, merge, by, key, signal }: Write<C>, _id: StoredId, { now, movedThrough }: StepContext<C>): Step<C> | undefined => {
   if (change.kind !== 'delete' || condition.kind !== 'one-of' || condition.holds !== undefined || condition.versions.length !== 1 || merge !== undefined) return undefined
+  if (permission?.permits !== undefined) return undefined
   const [named] = condition.versions
   if (named === undefined || !isVersion(named)) return undefined
   const writeId = newWriteId()
@@ -119,7 +120,7 @@ export const stepUnread = <C>({ id, condition, change, merge, by, key, signal }:
   }
   return {
     kind: 'send',
-    attempt: { statement: { id: _id, guard: { kind: 'document', version: named }, becomes: { kind: 'expression', expression }, signal }, writeId, version },
+    attempt: { statement: { id: _id, guard: { kind: 'document', version: named, equals: permission?.equals }, becomes: { kind: 'expression', expression }, signal }, writeId, version },
     done: { kind: 'deleted', tombstone: { id, version, deletedAt: now } }
   }
 }

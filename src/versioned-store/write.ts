@@ -16,6 +16,17 @@ export type WriteCondition<C = unknown> =
   | { readonly kind: 'one-of', readonly versions: readonly number[], readonly holds?: (document: VersionedDocument<C>) => boolean }
 
 /**
+ * Whether whoever writes may do this to a document. It is asked of the version that the write is then conditional on, whatever the
+ * condition says, and before it: a refusal is told as `condition-failed`, with the document that it is about.
+ * - `equals`: a field of the content, at its top level, has just this value; the database itself can compare it.
+ * - `permits`: pure; a later version may get another answer.
+ */
+export interface Permission<C> {
+  readonly equals?: { readonly field: string, readonly value: string } | undefined
+  readonly permits?: ((document: VersionedDocument<C>) => boolean) | undefined
+}
+
+/**
  * What a write makes of the document.
  * `createdAt`: the date of creation, where a deleted document comes back; else now.
  * `next` is a pure function of the base, the version that matched; the write is then conditional on just that version.
@@ -42,6 +53,8 @@ export interface Write<C> {
   readonly id: string
   readonly condition: WriteCondition<C>
   readonly change: Change<C>
+  /** What must hold besides, of a document that is there. */
+  readonly permission?: Permission<C> | undefined
   /** Where the condition fails since the version is a later one; history must hold the base. */
   readonly merge?: Merge<C> | undefined
   /** Id of the request, which is done once only, however often it is sent: the document names it until that is no longer needed. */
