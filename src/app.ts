@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { collectFromInstances } from './instance-metrics.js'
 import { createKeyRecords } from './idempotency/key-records.js'
 import type { JsonObject } from './merge/json.js'
@@ -18,6 +18,7 @@ import { requestLimitsPlugin } from './plugins/request-limits.js'
 import { serverOptions } from './plugins/server-options.js'
 import { storableBodyPlugin } from './plugins/storable-body.js'
 import { versionHook } from './plugins/version-hook.js'
+import { signInPlugin, type SignInOptions } from './sign-in/sign-in-plugin.js'
 import { articles } from './resources/articles.js'
 import { healthRoutes } from './resources/health-routes.js'
 import type { Resource } from './resources/resource.js'
@@ -39,6 +40,8 @@ export interface AppOptions {
   readonly requestTimeoutMs: number
   readonly closeGraceMs: number
   readonly logger?: Logger
+  /** How the service learns who sends a request; without it there is no sign-in, and everybody may do everything. */
+  readonly signIn?: SignInOptions | undefined
   /** The resources that are served; articles and users unless given. */
   readonly resources?: readonly Resource[]
   /** How many versions of a document can be had, the current one included; 0 keeps no history. */
@@ -54,10 +57,12 @@ const safely = (logger: Logger): Logger => logger === true || typeof logger === 
   ? { ...(logger === true ? {} : logger), serializers: { err: loggedError } }
   : logger
 
+const subOf = ({ principal }: FastifyRequest): string | undefined => principal?.sub
+
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, resources = [articles, users], keptBytes, historyLimit = 50, platform = {} } = options
-  const { rateLimitMax = 0, senderOf } = platform
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, platform = {} } = options
+  const { rateLimitMax = 0, senderOf = subOf } = platform
   const connected = await openDatabase(mongodbUri, database)
   const { db, pool } = connected
   const app = fastify({ ...serverOptions, bodyLimit, requestTimeout: requestTimeoutMs, trustProxy: platform.trustProxy ?? false, logger: safely(logger) })
@@ -66,11 +71,12 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     if (platform.tracing !== undefined) await app.register(platform.tracing)
     await app.register(problemDetailsPlugin)
     await registerPlatform(app, { ...platform, log: logger !== false })
-    if (rateLimitMax > 0) await app.register(rateLimitPlugin, { max: rateLimitMax, ...(senderOf && { keyOf: senderOf }) })
+    await app.register(signInPlugin, signIn)
+    if (rateLimitMax > 0) await app.register(rateLimitPlugin, { max: rateLimitMax, keyOf: senderOf })
     for (const plugin of [methodNotAllowedPlugin, notAcceptablePlugin, requestLimitsPlugin, jsonBodyPlugin, versionHook, storableBodyPlugin]) await app.register(plugin)
     const records = createKeyRecords(db.collection('idempotency-keys'))
     await records.open()
-    await app.register(idempotencyKeyPlugin, { records })
+    await app.register(idempotencyKeyPlugin, { records, senderOf: (request) => subOf(request) ?? '' })
     if (platform.compression === true) await app.register(compressionPlugin)
     await app.register(databaseMetricsPlugin, { pool })
     await app.register(problemPagesPlugin)

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { buildApp } from './app.js'
 import { platformOf } from './platform.js'
 import type { Settings } from './settings.js'
+import { tokenOptions } from './sign-in/token-settings.js'
 import { startError } from './start-error.js'
 import { startTracing } from './tracing.js'
 
@@ -35,6 +36,7 @@ export const startService = async (settings: Settings, mongodbUri: string, close
     storeMode: settings.STORE_MODE,
     historyLimit: settings.HISTORY_LIMIT,
     keptBytes: settings.KEPT_BYTES,
+    signIn: { tokens: tokenOptions(settings) },
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     closeGraceMs,
     logger: settings.LOG_LEVEL !== 'silent' && { level: settings.LOG_LEVEL, stream: logOutput() },

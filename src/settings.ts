@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox'
 import { envSchema, type EnvSchemaOpt } from 'env-schema'
 import { MongoClient } from 'mongodb'
+import { hasTokens, tokenSettingsFaults } from './sign-in/token-settings.js'
 import { startError } from './start-error.js'
 import { readTrustProxy } from './trust-proxy.js'
 
@@ -12,9 +13,13 @@ const daysOfTtl = 24_855
 
 /** The settings, by the name of their environment variable. What is set to nothing (`PORT=`) counts as not set. */
 export const settingsSchema = Type.Object({
-  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on; other than loopback needs ALLOW_ANONYMOUS=true.' }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on; other than loopback needs sign-in, or ALLOW_ANONYMOUS=true.' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'Port to listen on; 0 picks a free one.' }),
   ALLOW_ANONYMOUS: Type.Boolean({ default: false, description: 'true: anybody who can reach HOST may read and write, without sign-in.' }),
+  AUTH_JWT_SECRET: Type.Optional(Type.String({ description: 'Secret of at least 32 bytes that tokens are signed with (HS256); sets up sign-in.' })),
+  AUTH_JWKS_URL: Type.Optional(Type.String({ description: 'URL of the public keys that tokens are signed with (JWKS); sets up sign-in, in place of a secret.' })),
+  AUTH_JWT_ISSUER: Type.Optional(Type.String({ description: 'What a token must have in iss; unless set, anything.' })),
+  AUTH_JWT_AUDIENCE: Type.Optional(Type.String({ description: 'What a token must have in aud; unless set, anything.' })),
   MONGODB_URI: Type.Optional(Type.String({ description: 'MongoDB replica set to use; unless set, the service runs a mongod of its own.' })),
   MONGODB_DB: Type.String({ pattern: '^[^/\\\\. "$*<>:|?\\0]{1,63}$', title: 'a database name: 1 to 63 characters, none of them / \\ . " $ * < > : | ? or space', default: 'noclobber', description: 'Name of the database.' }),
   DATA_DIR: Type.String({ default: '.data', description: 'Directory for the data of the service\'s own mongod.' }),
@@ -138,7 +143,8 @@ export const readSettings = (env: NodeJS.ProcessEnv = process.env, envFile = '.e
   if (fault !== undefined) faults.push(fault)
   faults.push(...formFaults(raw))
   const host = raw.HOST ?? settingsSchema.properties.HOST.default as string
-  if (!isLoopback(host) && raw.ALLOW_ANONYMOUS !== 'true') {
+  faults.push(...tokenSettingsFaults(raw))
+  if (!isLoopback(host) && raw.ALLOW_ANONYMOUS !== 'true' && !hasTokens(raw)) {
     faults.push(sentence('HOST', host, 'a loopback address (127.0.0.1, ::1, localhost) as there is no sign-in, unless ALLOW_ANONYMOUS=true'))
   }
   if (settings === undefined || faults.length > 0) throw startError(faults.join('; '))

@@ -1,5 +1,6 @@
 import { Type, type TObject, type TProperties, type TSchema } from '@sinclair/typebox'
 import { mergePatchSchema } from '../merge/merge-patch-schema.js'
+import { ownerField } from '../sign-in/access.js'
 import type { ResourceDeclaration } from './resource.js'
 import { statesOf } from './states.js'
 
@@ -22,11 +23,14 @@ export interface DocumentSchemas {
 const closed = { additionalProperties: false }
 
 /** Derives the schemas of bodies and replies from a declaration. Unknown fields are refused wherever a client sends some. */
-export const documentSchemas = ({ schema, states, noun }: Pick<ResourceDeclaration, 'schema' | 'states' | 'noun'>): DocumentSchemas => {
+export const documentSchemas = ({ schema, states, noun, ownedBy }: Pick<ResourceDeclaration, 'schema' | 'states' | 'noun' | 'ownedBy'>): DocumentSchemas => {
   const { properties }: TObject = schema
   const state = states && Type.Unsafe<string>({ type: 'string', enum: statesOf(states), description: `State of the ${noun}; only transitions change it` })
   const withState = (optional: boolean): TProperties => states && state ? { [states.field]: optional ? Type.Optional(state) : state } : {}
-  const content = { ...properties, ...withState(false) }
+  const owner = ownerField({ ...(ownedBy !== undefined && { ownedBy }) })
+  // A document that is older than the rule has no owner.
+  const withOwner: TProperties = owner === undefined ? {} : { [owner]: Type.Optional(Type.String({ description: `Who created the ${noun}; the service sets it` })) }
+  const content = { ...properties, ...withState(false), ...withOwner }
   const document = Type.Object({
     id: Type.String(),
     version: Type.Integer({ minimum: 1 }),
@@ -34,7 +38,7 @@ export const documentSchemas = ({ schema, states, noun }: Pick<ResourceDeclarati
     createdAt: Type.String({ description: 'ISO 8601, UTC' }),
     updatedAt: Type.String({ description: 'ISO 8601, UTC' })
   })
-  const create = Type.Object({ ...properties, ...withState(true) }, closed)
+  const create = Type.Object({ ...properties, ...withState(true), ...withOwner }, closed)
   const asRead = {
     id: Type.Optional(Type.String()),
     version: Type.Optional(Type.Integer({ minimum: 1 })),

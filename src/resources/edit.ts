@@ -2,17 +2,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isProblemError } from '../errors.js'
 import { jsonEquals, type JsonObject } from '../merge/json.js'
 import { yourVersion } from '../preconditions/preconditions.js'
+import { mayDo, permissionFor, type Action } from '../sign-in/access.js'
 import type { Current, VersionedDocument } from '../versioned-store/versioned.js'
 import type { Merge, WriteCondition } from '../versioned-store/write.js'
 import { requestedChange, type Apply, type RequestedChange } from './combine-edits.js'
 import { readPrefer } from './prefer.js'
 import { versionsDisagree } from './put-body.js'
 import { sendOutcome } from './replies.js'
+import type { Resource } from './resource.js'
 import { authorOf, type ById, type ResourceContext } from './resource-routes.js'
 import { conditionOf } from './write-condition.js'
 
 /** A change of a document that is there. */
 export interface Edit {
+  /** What the request must be permitted to do; `update` unless given. */
+  readonly action?: Action
   readonly apply: Apply
   /** The version that the body names, to which the condition is narrowed. */
   readonly version?: number | undefined
@@ -25,19 +29,19 @@ export interface Edit {
 type Request = FastifyRequest<ById>
 
 /** Makes a change where the precondition holds, or merges it where the client prefers that; else the conflict that helps to. */
-export const edit = async (context: ResourceContext, request: Request, reply: FastifyReply, { apply, version, condition = conditionOf(request, version), status }: Edit): Promise<FastifyReply> => {
+export const edit = async (context: ResourceContext, request: Request, reply: FastifyReply, { action = 'update', apply, version, condition = conditionOf(request, version), status }: Edit): Promise<FastifyReply> => {
   const { store } = context
   const { id } = request.params
   const edited = version ?? yourVersion(request.preconditions)
   const base = mergeBase(condition, edited)
   const change = requestedChange(request, context.resource, apply)
-  const merge = base !== undefined && readPrefer(request.headers.prefer).conflict === 'merge' ? mergeOf(change, base) : undefined
+  const merge = base !== undefined && readPrefer(request.headers.prefer).conflict === 'merge' ? mergeOf(request, context.resource, change, base) : undefined
   const next = (base: VersionedDocument<JsonObject>): JsonObject => {
     if (version !== undefined && version !== base.version) throw versionsDisagree(`must be the stored version, ${base.version}`)
     return apply(base)
   }
-  const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, merge, ...authorOf(request) })
-  const options = { context, yourVersion: edited, narrowed: version !== undefined, change, isMergeBase: base !== undefined, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
+  const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, permission: permissionFor(request, context.resource, action), merge, ...authorOf(request) })
+  const options = { context, action, yourVersion: edited, narrowed: version !== undefined, change, isMergeBase: base !== undefined, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
   if (outcome.kind !== 'not-applied' || outcome.reason !== 'contention' || merge === undefined) return await sendOutcome(reply, outcome, options)
   // Others came first each time: what is there now says whether to come again.
   return await sendOutcome(reply, { kind: 'condition-failed', current: await store.read(id) }, { ...options, contended: true })
@@ -47,10 +51,11 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
 const mergeBase = (condition: WriteCondition<JsonObject>, edited: number | null): number | undefined =>
   condition.kind === 'one-of' && edited !== null && condition.versions.includes(edited) ? edited : undefined
 
-const mergeOf = (change: RequestedChange, base: number): Merge<JsonObject> => ({
+const mergeOf = (request: Request, resource: Resource, change: RequestedChange, base: number): Merge<JsonObject> => ({
   base,
   combine: (base, theirs) => {
     try {
+      if (!mayDo(request, resource, 'read', base)) return undefined
       const { merged, conflicts, broken } = change.combine(base, theirs)
       return conflicts.length === 0 && broken.length === 0 ? merged : undefined
     } catch (error) {

@@ -61,14 +61,14 @@ export const listFault = ({ filters = {}, sorts = [], collation }: ListDeclarati
   return why === undefined ? undefined : `the list cannot ${what ?? ''} by ${name ?? ''}: ${why}`
 }
 
-/** Reads a declaration that has no fault. */
-export const listRules = ({ filters = {}, sorts = [], collation }: ListDeclaration, content: JsonSchema): ListRules => {
+/** Reads a declaration that has no fault. `owner` is the field by which each list is narrowed to its reader's documents, if there is one. */
+export const listRules = ({ filters = {}, sorts = [], collation }: ListDeclaration, content: JsonSchema, owner?: string): ListRules => {
   const fieldsNamed = (names: readonly string[]) => names.flatMap((name) => { const field = listedField(content, name); return field ? [[name, field] as const] : [] })
   const named = (kind: 'equals' | 'range') => Object.keys(filters).filter((name) => filters[name] === kind)
   const sortNames = [...new Set(['createdAt', ...sorts])]
   return {
     filters: new Map(fieldsNamed(Object.keys(filters)).map(([name, field]) => [name, { ...field, kind: filters[name] ?? 'equals' }])),
     sorts: new Map(fieldsNamed(sortNames)),
-    fields: { equals: named('equals'), ranges: named('range'), sorts: sortNames, ...(collation && { collation }) }
+    fields: { equals: [...new Set([...(owner === undefined ? [] : [owner]), ...named('equals')])], ranges: named('range'), sorts: sortNames, ...(collation && { collation }) }
   }
 }

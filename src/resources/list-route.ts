@@ -7,6 +7,7 @@ import type { SchemaFaults } from './list-values.js'
 import { nextLink, type Query } from './page-query.js'
 import { represent } from './represent.js'
 import type { ResourceContext } from './resource-routes.js'
+import { ownList, visiblePage } from './visible-page.js'
 
 const schemaFaults = (request: FastifyRequest): SchemaFaults => (schema, value) => {
   const validate = request.compileValidationSchema(schema)
@@ -19,9 +20,10 @@ export const listRoute: FastifyPluginAsync<ResourceContext> = async (app, { reso
   await app.register(contentEtagPlugin)
   app.get<{ Querystring: Query }>('/', { schema: { response: { 200: schemas.page } } }, async (request, reply) => {
     const { limit, cursor, parameters, ...query } = readListQuery(request.query, listRules, schemaFaults(request))
-    const digest = listDigest(name, query)
+    const list = ownList(request, resource, query)
+    const digest = listDigest(name, list)
     const type = listRules.sorts.get(query.sort.field)?.type ?? 'date'
-    const { documents, next } = await store.list(limit, cursor === undefined ? undefined : readCursor(cursor, digest, type, idForm), query)
+    const { documents, next } = await visiblePage(request, resource, store, limit, cursor === undefined ? undefined : readCursor(cursor, digest, type, idForm), list)
     const following = next && printCursor(next, digest)
     if (following !== undefined) reply.header('link', nextLink(url, limit, following, parameters))
     if (cacheControl !== false) reply.header('cache-control', cacheControl)

@@ -11,7 +11,7 @@ import { edit } from './edit.js'
 import { jsonPatchType, patchedByJsonPatch, readJsonPatch } from './json-patch-body.js'
 import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
 import type { Resource } from './resource.js'
-import { withStateOf } from './states.js'
+import { contentOfChange } from './set-fields.js'
 import { conditionOf } from './write-condition.js'
 
 const mergePatchTypes = ['application/merge-patch+json', 'application/json']
@@ -22,11 +22,11 @@ const patchedByMergePatch = (patch: Json, { content }: VersionedDocument<JsonObj
   return patched
 }
 
-/** Throws 422 where what a patch makes of a document breaks the schema, or changes its state. */
+/** Throws 422 where what a patch makes of a document breaks the schema, or changes its state or owner. */
 const checked = ({ resource }: ResourceContext, request: FastifyRequest, patch: Apply): Apply => (base) => {
   const { content, broken } = checkContent(request, resource, patch(base))
   if (broken.length > 0) throw invalidBody(request, broken)
-  return withStateOf(resource.states, base, content)
+  return contentOfChange(resource, base, content)
 }
 
 /** A JSON Patch that tests values needs no If-Match, where the resource says so. */

@@ -1,4 +1,5 @@
 import { sendJsonOf } from './json-of.js'
+import { knownState } from './readable-versions.js'
 import { storedOf } from './represent.js'
 import { byId, type ById, type ResourceRoute } from './resource-routes.js'
 
@@ -7,7 +8,7 @@ export const readRoute: ResourceRoute = (app, context) => {
   const { resource, store } = context
   const schema = { response: { 200: resource.schemas.document } }
   app.get<ById>('/:id', { ...byId(context), schema }, async (request, reply) => {
-    const current = await store.read(request.params.id)
+    const current = await knownState(request, resource, store, await store.read(request.params.id))
     if (reply.isNotModified(storedOf(current)) || current.kind !== 'document') return reply.send()
     return sendJsonOf(reply, resource, current.document)
   })

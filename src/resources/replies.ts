@@ -1,18 +1,23 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errors } from '../errors.js'
 import type { JsonObject } from '../merge/json.js'
 import type { Current } from '../versioned-store/versioned.js'
 import type { WriteOutcome } from '../versioned-store/write.js'
 import type { RequestedChange } from './combine-edits.js'
 import { printVersion } from '../preconditions/entity-tag.js'
+import { isRestricted, mayDo, type Action } from '../sign-in/access.js'
 import { conflictReport, shownBy } from './conflict-report.js'
 import { readPrefer } from './prefer.js'
 import { jsonOf, sendJsonOf } from './json-of.js'
+import { knownState, readableSince } from './readable-versions.js'
 import { storedOf } from './represent.js'
 import type { ResourceContext } from './resource-routes.js'
 import { writeFailure } from './write-failure.js'
 
 export interface WriteReply {
   readonly context: ResourceContext
+  /** What the request does. */
+  readonly action: Action
   /** The version that the client edited. */
   readonly yourVersion?: number | null
   /** Whether that is what the body says, to which the condition was narrowed. */
@@ -38,7 +43,7 @@ const sendDocument = (reply: FastifyReply, { document, created, merged }: Done, 
   if (applied.length > 0) reply.header('preference-applied', applied.join(', '))
   if (status === 201) reply.header('location', href)
   reply.header('vary', 'Prefer').setVersion(document)
-  if (prefer.return === 'minimal') return reply.code(status === 201 ? 201 : 204).send()
+  if (prefer.return === 'minimal' || !mayDo(reply.request, resource, 'read', document)) return reply.code(status === 201 ? 201 : 204).send()
   return sendJsonOf(reply.code(status).header('content-location', href), resource, document)
 }
 
@@ -49,12 +54,25 @@ const sendVersionOnly = (reply: FastifyReply, id: string, version: number, { con
   return reply.header('etag', printVersion(version)).code(created ? 201 : 204).send()
 }
 
-const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { context, yourVersion = null, narrowed, change, isMergeBase = false, contended, alreadyApplied }: WriteReply): Promise<never> => {
+/** Refuses what the request may not do: with 403, or as if nothing had ever been there. */
+const refuseAccess = (reply: FastifyReply, { resource }: ResourceContext, action: Action): never => {
+  if (resource.existence !== 'secret') throw errors.forbidden()
+  // Who may choose the id of a new document can't but learn that it is taken.
+  if (action === 'create') throw errors.alreadyExists({ members: { retryable: false } })
+  return reply.refuse(null)
+}
+
+const refuse = async (reply: FastifyReply, confirmed: Current<JsonObject>, { context, action, yourVersion = null, narrowed, change, isMergeBase = false, contended, alreadyApplied }: WriteReply): Promise<never> => {
   const { resource, store } = context
+  const { request } = reply
+  const may = (asked: Action) => confirmed.kind !== 'document' || mayDo(request, resource, asked, confirmed.document)
+  if (!may(action === 'create' ? 'read' : action)) return refuseAccess(reply, context, action)
+  if (!may('read')) return reply.refuse(storedOf(confirmed), { current: undefined, members: narrowed ? { yourVersion, retryable: false } : {} })
+  const current = await knownState(request, resource, store, confirmed)
   const show = shownBy((document) => jsonOf(reply, resource, document))
   const stored = storedOf(current)
   const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
-  const report = conflictReport({ resource, show, yourVersion, current, versions, change, isMergeBase })
+  const report = conflictReport({ resource, show, yourVersion, current, versions: readableSince(request, resource, versions), change, isMergeBase })
   const comeAgain = contended === true && report.mergeable === true
   if (comeAgain) reply.header('retry-after', '1')
   return reply.refuse(stored, {
@@ -68,6 +86,16 @@ const refuse = async (reply: FastifyReply, current: Current<JsonObject>, { conte
   })
 }
 
+type Duplicate = Extract<WriteOutcome<JsonObject>, { kind: 'duplicate' }>
+
+/** Leaves out who holds the value, where the request may not read that document. */
+const withoutHiddenHolder = async (request: FastifyRequest, outcome: Duplicate, { resource, store }: ResourceContext): Promise<Duplicate> => {
+  const { holder } = outcome
+  if (holder === undefined || !isRestricted(resource) || !resource.revealExisting) return outcome
+  const current = await store.read(holder.id)
+  return current.kind === 'document' && mayDo(request, resource, 'read', current.document) ? outcome : { ...outcome, holder: undefined }
+}
+
 /** Answers a write with what became of it. Throws the error for one that was not done. */
 export const sendOutcome = async (reply: FastifyReply, outcome: WriteOutcome<JsonObject>, options: WriteReply): Promise<FastifyReply> => {
   switch (outcome.kind) {
@@ -76,6 +104,7 @@ export const sendOutcome = async (reply: FastifyReply, outcome: WriteOutcome<Jso
     case 'deleted': return reply.setVersion(outcome.tombstone).code(204).send()
     case 'condition-failed': return await refuse(reply, outcome.current, options)
     // Nothing was written by this request; but one with the same key came before it.
+    case 'duplicate': throw writeFailure(await withoutHiddenHolder(reply.request, outcome, options.context), options.context.resource, options.context.url)
     case 'not-applied': throw writeFailure(reply.request.claimedKey?.retried === true ? { kind: 'unknown' } : outcome, options.context.resource, options.context.url)
     default: throw writeFailure(outcome, options.context.resource, options.context.url)
   }

@@ -2,6 +2,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync, Fastify
 import { errors } from '../errors.js'
 import type { JsonObject } from '../merge/json.js'
 import type { VersionHookConfig } from '../plugins/version-hook.js'
+import { ownerField } from '../sign-in/access.js'
 import type { VersionedStore } from '../versioned-store/versioned-store.js'
 import { deleteRoute } from './delete-route.js'
 import { listRoute } from './list-route.js'
@@ -46,13 +47,18 @@ export const versionHookOf = (resource: Resource): VersionHookConfig => {
 }
 
 /**
- * What the store is told of who writes. A client that has hung up waits for no answer: its write may be dropped while it still
+ * What the store is told of who writes: who it is, and under which key. A client that has hung up waits for no answer: its write may be dropped while it still
  * waits in the queue.
  */
-export const authorOf = ({ raw: { socket }, claimedKey }: FastifyRequest) => ({ key: claimedKey?.key, signal: { get aborted () { return socket.destroyed } } })
+export const authorOf = ({ raw: { socket }, claimedKey, principal }: FastifyRequest) => ({ by: principal?.sub, key: claimedKey?.key, signal: { get aborted () { return socket.destroyed } } })
 
-/** All routes of a resource. Register it with the collection's URL as prefix, after the version hook. */
+/**
+ * All routes of a resource. Register it with the collection's URL as prefix, after the version hook, and after sign-in. Fails where the
+ * resource has an owner and there is no sign-in.
+ */
 export const resourceRoutes: FastifyPluginAsync<Omit<ResourceContext, 'url'>> = async (app, { resource, store }) => {
+  const owner = ownerField(resource)
+  if (owner !== undefined && !app.hasRequestDecorator('principal')) throw new Error(`resource ${JSON.stringify(resource.name)}: ${owner} is who has signed in, but there is no sign-in: set AUTH_JWT_SECRET or AUTH_JWKS_URL, or give authenticate`)
   const context = { resource, store, url: app.prefix }
   for (const route of [readRoute, postRoute, putRoute, patchRoute, deleteRoute, transitionRoutes, revisionRoute, restoreRoute]) route(app, context)
   for (const list of [listRoute, revisionListRoute]) await app.register(list, context)

@@ -1,6 +1,7 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import type { VersionPolicy } from '../plugins/version-hook-policy.js'
 import { mergeRules, type MergeRules } from '../merge/merge-rules.js'
+import { isRestricted, ownerField, type AccessRules } from '../sign-in/access.js'
 import { objectIdForm, type IdForm } from '../versioned-store/id-form.js'
 import type { UniqueIndex } from '../versioned-store/unique-index.js'
 import { documentSchemas, type DocumentSchemas } from './document-schemas.js'
@@ -23,7 +24,7 @@ export interface States {
 }
 
 /** What a team declares of a resource; everything else follows. */
-export interface ResourceDeclaration<S extends TObject = TObject, T extends States | undefined = States | undefined> extends Partial<Pick<VersionPolicy, 'ifMatch' | 'weakIfMatch' | 'mismatchStatus' | 'showCurrent' | 'cacheControl'>> {
+export interface ResourceDeclaration<S extends TObject = TObject, T extends States | undefined = States | undefined> extends Partial<Pick<VersionPolicy, 'ifMatch' | 'weakIfMatch' | 'mismatchStatus' | 'showCurrent' | 'cacheControl'>>, AccessRules<Static<S>> {
   /** The collection, and the last part of the URL: `/api/<name>`. */
   readonly name: string
   /** What one document is called, such as `article`. */
@@ -60,13 +61,25 @@ type StateField<T> = [T] extends [never] ? unknown : T extends States ? string e
 /** A document of a resource as clients see it. */
 export type DocumentOf<R extends Resource> = Static<R['schema']> & StateField<NonNullable<R['states']>> & { id: string, version: number, createdAt: string, updatedAt: string }
 
-const fault = ({ name, noun, schema, unique = [], states, list = {}, idForm }: ResourceDeclaration, content: TSchema): string | undefined => {
+const isOwnerField = (owner: string, states: States | undefined): boolean => /^[A-Za-z][A-Za-z0-9_]*$/.test(owner) && ![...serviceFields, states?.field].includes(owner)
+
+const accessFault = (declaration: ResourceDeclaration): string | undefined => {
+  const { cacheControl, existence } = declaration
+  if (!isRestricted(declaration)) return existence === undefined ? undefined : 'existence is secret from nobody: it has neither ownedBy nor authorize'
+  return typeof cacheControl === 'string' && /public|s-maxage/i.test(cacheControl) ? `cacheControl is ${JSON.stringify(cacheControl)}, but not everybody may read everything` : undefined
+}
+
+const fault = (declaration: ResourceDeclaration, content: TSchema): string | undefined => {
+  const { name, noun, schema, unique = [], states, list = {}, idForm } = declaration
+  const owner = ownerField(declaration)
   const fields = Object.keys(schema.properties)
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return 'its name must be lower case letters, digits and hyphens'
   if (noun === '') return 'its noun is empty'
-  const taken = [...serviceFields, ...(states ? [states.field] : [])].find((field) => fields.includes(field))
+  const taken = [...serviceFields, ...(states ? [states.field] : []), ...(owner === undefined ? [] : [owner])].find((field) => fields.includes(field))
   if (taken !== undefined) return `the field ${taken} is set by the service: leave it out of the schema`
-  const unknown = unique.flatMap((index) => index.fields).find((field) => !fields.includes(field.split('.')[0] ?? ''))
+  const access = owner === undefined || isOwnerField(owner, states) ? accessFault(declaration) : `the field ${JSON.stringify(owner)} cannot hold the owner: name it with letters, digits and _, and as no other field`
+  if (access !== undefined) return access
+  const unknown = unique.flatMap((index) => index.fields).find((field) => field !== owner && !fields.includes(field.split('.')[0] ?? ''))
   if (unknown !== undefined) return `the unique field ${unknown} is not in the schema`
   const unreachable = states && Object.entries(states.transitions).find(([transition]) => !/^[a-z][a-z0-9-]*$/.test(transition))
   if (unreachable) return `the transition ${unreachable[0]} must be named with lower case letters, digits and hyphens`
@@ -89,6 +102,6 @@ export const defineResource = <S extends TObject, const T extends States | undef
     revealExisting: declaration.revealExisting ?? true,
     schemas,
     mergeRules: mergeRules(declaration.schema),
-    listRules: listRules(declaration.list ?? {}, schemas.content)
+    listRules: listRules(declaration.list ?? {}, schemas.content, ownerField(declaration))
   }
 }

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import type { JsonObject } from '../merge/json.js'
 import { contentEtagPlugin } from '../plugins/content-etag.js'
@@ -7,6 +7,7 @@ import { isVersion } from '../versioned-store/guard.js'
 import type { KeptVersion } from '../versioned-store/history.js'
 import { revisionKind } from '../versioned-store/revision.js'
 import type { Tombstone } from '../versioned-store/versioned.js'
+import { denied, readableVersions } from './readable-versions.js'
 import { nextLink, readPageQuery, unreadableCursor } from './page-query.js'
 import { represent } from './represent.js'
 import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
@@ -35,15 +36,16 @@ const revisionPage = Type.Object({
 
 /** `GET /:id/revisions`: the versions that are kept, the latest first. */
 export const revisionListRoute: FastifyPluginAsync<ResourceContext> = async (app, context) => {
-  const { store, url } = context
+  const { resource, store, url } = context
   const { preValidation } = byId(context)
   await app.register(contentEtagPlugin)
   app.get<ById & { Querystring: Record<string, unknown> }>('/:id/revisions', { preValidation, schema: { response: { 200: revisionPage } } }, async (request, reply) => {
     const { limit, cursor } = readPageQuery(request.query)
     const { id } = request.params
     if (cursor !== undefined && !/^[1-9][0-9]{0,15}$/.test(cursor)) throw unreadableCursor()
-    const versions = await store.versions(id, 1)
-    if (versions.length === 0) throw errors.notFound()
+    const kept = await store.versions(id, 1)
+    const versions = readableVersions(request, resource, kept)
+    if (versions.length === 0 || versions[0] !== kept[0]) throw kept.length === 0 ? errors.notFound() : denied(resource)
     const rest = cursor === undefined ? versions : versions.filter((kept) => versionOf(kept) <= Number(cursor))
     const following = rest[limit]
     const next = following && String(versionOf(following))
@@ -52,11 +54,19 @@ export const revisionListRoute: FastifyPluginAsync<ResourceContext> = async (app
   })
 }
 
-/** A version of a document that is kept. Throws 404 for one that was never there or is no longer kept. */
-export const readVersion = async ({ store }: ResourceContext, id: string, version: number): Promise<KeptVersion<JsonObject>['state']> => {
-  const kept = (await store.versions(id, version)).at(-1)
-  if (kept === undefined || versionOf(kept) !== version) throw errors.notFound({ detail: `Version ${version} is not there, or no longer kept` })
-  return kept.state
+/**
+ * A version of a document that is kept. Throws 404 for one that was never there or is no longer kept, and 403, or the same 404 where
+ * existence is secret, for one that the request may not read: it must be permitted to read both that version and the current one.
+ */
+export const readVersion = async ({ resource, store }: ResourceContext, request: FastifyRequest, id: string, version: number): Promise<KeptVersion<JsonObject>['state']> => {
+  // Who may read a delete is known by the version before it.
+  const versions = await store.versions(id, Math.max(1, version - 1))
+  const kept = versions.find((one) => versionOf(one) === version)
+  const notKept = errors.notFound({ detail: `Version ${version} is not there, or no longer kept` })
+  if (kept === undefined) throw notKept
+  const readable = readableVersions(request, resource, versions)
+  if (readable.includes(kept) && (versions[0]?.state.kind !== 'document' || readable[0] === versions[0])) return kept.state
+  throw resource.existence === 'secret' ? notKept : errors.forbidden()
 }
 
 /** 410 for the version of a delete. */
@@ -67,7 +77,7 @@ export const deletedVersion = ({ version, deletedAt }: Tombstone) =>
 export const revisionRoute: ResourceRoute = (app, context) => {
   const schema = { response: { 200: context.resource.schemas.document } }
   app.get<ByVersion>('/:id/revisions/:version', { ...byId(context), schema }, async (request, reply) => {
-    const state = await readVersion(context, request.params.id, versionParam(request.params.version))
+    const state = await readVersion(context, request, request.params.id, versionParam(request.params.version))
     if (state.kind === 'tombstone') throw deletedVersion(state.tombstone)
     return await (reply.isNotModified(state.document) ? reply.send() : reply.send(represent(state.document)))
   })

@@ -9,6 +9,6 @@ export const transitionRoutes: ResourceRoute = (app, context) => {
   const options = { ...byId(context, { versionHook: { verb: 'transition' }, emptyBody: true, idempotencyKey: {} }), schema: { response: { 200: schemas.document } } }
   for (const [name, transition] of Object.entries(states.transitions)) {
     app.post<ById>(`/:id/${name}`, options, async (request, reply) =>
-      await edit(context, request, reply, { apply: (base) => afterTransition(states, name, transition, base) }))
+      await edit(context, request, reply, { action: `transition:${name}`, apply: (base) => afterTransition(states, name, transition, base) }))
   }
 }

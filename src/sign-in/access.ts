@@ -45,7 +45,7 @@ const ownershipOf = ({ ownedBy }: AccessRules): Ownership | undefined => typeof 
 export const ownerField = (rules: Pick<AccessRules, 'ownedBy'>): string | undefined => ownershipOf(rules)?.field
 
 /** Whether anything is asked of those who have signed in. */
-export const isRestricted = ({ ownedBy, authorize }: AccessRules): boolean => ownedBy !== undefined || authorize !== undefined
+export const isRestricted = (rules: AccessRules): boolean => rules.ownedBy !== undefined || rules.authorize !== undefined
 
 /** The value that the owner's field must have for this request to do this; undefined where it need not be the owner's. */
 export const requiredOwner = (request: FastifyRequest, rules: AccessRules, action: Action): { readonly field: string, readonly value: string } | undefined => {

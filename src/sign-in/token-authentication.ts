@@ -1,7 +1,7 @@
 import jwt, { type FastifyJWTOptions } from '@fastify/jwt'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { JWTHeaderParameters } from 'jose'
-import { errors, isProblemError } from '../errors.js'
+import { isProblemError } from '../errors.js'
 import { invalidToken } from './invalid-token.js'
 import { subFault, type Authenticate } from './principal.js'
 import { tokenKeys } from './token-keys.js'
@@ -47,6 +47,7 @@ const isHeader = (header: unknown): header is JWTHeaderParameters => typeof head
  */
 export const tokenAuthentication = async (app: FastifyInstance, { secret, jwksUrl, issuer, audience }: TokenOptions): Promise<Authenticate> => {
   if (secret !== undefined && Buffer.byteLength(secret) < fewestSecretBytes) throw new Error(`the secret for tokens must have at least ${fewestSecretBytes} bytes`)
+  if (jwksUrl !== undefined && audience === undefined) app.log.warn('AUTH_JWT_AUDIENCE is not set: tokens that were made for other services, with a key of the same JWKS, are valid here too')
   const keyOf = jwksUrl === undefined ? undefined : tokenKeys(new URL(jwksUrl))
   await app.register(jwt, {
     secret: keyOf === undefined

@@ -4,8 +4,8 @@ import { errors } from '../errors.js'
 import { isSafe } from '../plugins/translate-error.js'
 import { invalidToken } from './invalid-token.js'
 
-/** How long the JWKS may take to arrive, in ms. */
-const fetchMs = 3_000
+/** How long the JWKS may take to arrive, in ms, unless given. */
+const usualFetchMs = 3_000
 /** How long its keys are used, in ms, and how long a key that isn't among them is not asked for again. */
 const keptMs = 600_000
 const cooldownMs = 30_000
@@ -18,7 +18,7 @@ const hasNoKey = (error: unknown): boolean =>
  * The public keys of a JWKS (RFC 7517), as PEM by the header of a token. They are fetched when they are first needed, kept, and fetched
  * again when a token names a key that isn't among them. Throws 401 for a token that none of them is for, 503 where they can't be had.
  */
-export const tokenKeys = (url: URL): (header: JWTHeaderParameters, method: string) => Promise<string> => {
+export const tokenKeys = (url: URL, fetchMs = usualFetchMs): (header: JWTHeaderParameters, method: string) => Promise<string> => {
   const keyFor = createRemoteJWKSet(url, { timeoutDuration: fetchMs, cacheMaxAge: keptMs, cooldownDuration: cooldownMs })
   const pems = new WeakMap<object, string>()
   return async (header, method) => {

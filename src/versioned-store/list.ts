@@ -38,6 +38,8 @@ export interface ListPage<C> {
   readonly documents: readonly VersionedDocument<C>[]
   /** Where the next page begins; undefined at the end. */
   readonly next: ListPosition | undefined
+  /** The place of one of them, so that a page can also begin behind it. */
+  readonly positionOf: (document: VersionedDocument<C>) => ListPosition
 }
 
 interface FindReply { cursor: { id: Long | number, firstBatch: Document[], atClusterTime: Timestamp } }
@@ -45,6 +47,7 @@ interface FindReply { cursor: { id: Long | number, firstBatch: Document[], atClu
 /** A stretch of a list as it was at one moment. */
 interface Stretch {
   readonly forms: readonly Document[]
+  readonly at: ClusterTime
   readonly next: ListPosition | undefined
 }
 
@@ -82,8 +85,21 @@ const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>,
   if (!id.isZero()) await db.command({ killCursors: collectionName, cursors: [id] }).catch(() => undefined)
   const forms = firstBatch.slice(0, limit)
   const last = firstBatch.length > limit || !id.isZero() ? forms.at(-1) : undefined
-  return { forms, next: last && { at: moment ?? { t, i }, value: valueOf(last, sort.field), _id: last._id as StoredId } }
+  const at = moment ?? { t, i }
+  return { forms, at, next: last && positionOf(last, at, sort) }
 }
+
+const positionOf = (form: Document, at: ClusterTime, { field }: ListSort): ListPosition => ({ at, value: valueOf(form, field), _id: form._id as StoredId })
+
+const pageOf = <C>({ forms, at, next }: Stretch, { sort }: ListQuery, documents: readonly VersionedDocument<C>[]): ListPage<C> => ({
+  documents,
+  next,
+  positionOf: ({ id }) => {
+    const form = forms.find(({ _id }) => printId(_id as StoredId) === id)
+    if (form === undefined) throw new TypeError(`document ${id} is not on this page`)
+    return positionOf(form, at, sort)
+  }
+})
 
 const readThen = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery): Promise<Stretch | undefined> => {
   try {
@@ -118,7 +134,7 @@ const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: 
  */
 export const listPage = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery): Promise<ListPage<C>> => {
   const then = await readThen(collection, fields, query)
-  if (then !== undefined) return { documents: await readNow(collection, fields, query, then), next: then.next }
-  const { forms, next } = await readStretch(collection, fields, query)
-  return { documents: documentsOf(forms as readonly StoredForm<C>[]), next }
+  if (then !== undefined) return pageOf(then, query, await readNow(collection, fields, query, then))
+  const now = await readStretch(collection, fields, query)
+  return pageOf(now, query, documentsOf(now.forms as readonly StoredForm<C>[]))
 }
