@@ -26,7 +26,7 @@ interface Versioned {
 
 /** What a refusal may say beyond what the hook knows. */
 export interface RefusalOptions {
-  /** The current document as a GET by the same client shows it; what is stored, as it is, unless given. */
+  /** The current document as a GET by the same client shows it, undefined where that shows none; what is stored, as it is, unless given. */
   readonly current?: unknown
   /** More members of the error's body, such as `alreadyApplied`. */
   readonly members?: Readonly<Record<string, unknown>>
@@ -109,7 +109,9 @@ const sendVersion = (reply: FastifyReply, stored: Stored | null, body: unknown):
   return setVersion(reply, stored).send(body)
 }
 
-const refuse = (reply: FastifyReply, stored: Stored | null, { current = stored, members = {} }: RefusalOptions): never => {
+const refuse = (reply: FastifyReply, stored: Stored | null, options: RefusalOptions): never => {
+  const { members = {} } = options
+  const current = 'current' in options ? options.current : stored
   const { verb, policy, preconditions } = writeOf(reply.request)
   const state = stateOf(stored)
   const judgement = judgeWrite(verb, preconditions, policy, state)

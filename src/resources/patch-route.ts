@@ -11,7 +11,7 @@ import { edit } from './edit.js'
 import { jsonPatchType, patchedByJsonPatch, readJsonPatch } from './json-patch-body.js'
 import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
 import type { Resource } from './resource.js'
-import { contentOfChange } from './set-fields.js'
+import { contentOfPatch } from './set-fields.js'
 import { conditionOf } from './write-condition.js'
 
 const mergePatchTypes = ['application/merge-patch+json', 'application/json']
@@ -26,7 +26,7 @@ const patchedByMergePatch = (patch: Json, { content }: VersionedDocument<JsonObj
 const checked = ({ resource }: ResourceContext, request: FastifyRequest, patch: Apply): Apply => (base) => {
   const { content, broken } = checkContent(request, resource, patch(base))
   if (broken.length > 0) throw invalidBody(request, broken)
-  return contentOfChange(resource, base, content)
+  return contentOfPatch(resource, base, content)
 }
 
 /** A JSON Patch that tests values needs no If-Match, where the resource says so. */

@@ -38,6 +38,13 @@ export const contentOfChange = ({ states, ...rules }: Fields, base: VersionedDoc
   return withOwner(field, typeof owner === 'string' ? owner : undefined, complete)
 }
 
+/** The same for a patch, in whose result a field that isn't there has been taken away. */
+export const contentOfPatch = (fields: Fields, base: VersionedDocument<JsonObject>, content: JsonObject): JsonObject => {
+  const field = ownerField(fields)
+  if (field !== undefined && getMember(content, field) !== getMember(base.content, field)) throw setByService(field)
+  return contentOfChange(fields, base, content)
+}
+
 /** Content without its state and its owner. */
 export const withoutSetFields = ({ states, ...rules }: Fields, content: JsonObject): JsonObject => {
   const field = ownerField(rules)

@@ -23,9 +23,9 @@ export interface AccessRules<C = JsonObject> {
    * Whether a request may do this to the document: true or false at once, and always the same for the same three, since it is asked as
    * often as a write is tried. It judges one version, and a write is done only if that is still the stored one. What must be looked up
    * is looked up by `authenticate`, and found in `request.principal.claims`. `document` is what a GET shows, without its dates; for
-   * `create` it is what would be stored, without `id` and `version`. Where there is an `ownedBy` too, both must agree.
+   * `create` it is what would be stored, without `id` and `version`; state and owner are in it. Where there is an `ownedBy` too, both must agree.
    */
-  authorize? (request: FastifyRequest, action: Action, document: C & DocumentIdentity): boolean
+  authorize? (request: FastifyRequest, action: Action, document: C & DocumentIdentity & Readonly<Record<string, unknown>>): boolean
   /** `secret`: what a client may not read answers as if it had never been there, with 404; else with 403. */
   readonly existence?: 'secret'
 }
