@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import type { Test } from 'tap'
+import type { AppOptions } from '../src/app.js'
 import { buildTestApp, listen } from './app.js'
 import { codeBlocks } from './contract/readme.js'
 
@@ -39,8 +40,8 @@ export const printedByClient = async (t: Test, code: string, base: string): Prom
  * Runs the blocks of a page that are `sh`, or code for the client (`ts`), one after the other on a service of its own, and compares
  * what each prints with the `http` or `text` block after it.
  */
-export const runExchanges = async (t: Test, blocks: readonly Block[]): Promise<void> => {
-  const { app } = await buildTestApp(t)
+export const runExchanges = async (t: Test, blocks: readonly Block[], options: Partial<AppOptions> = {}): Promise<void> => {
+  const { app } = await buildTestApp(t, options)
   const base = await listen(app)
   const shown = blocks.filter(({ language }) => ['sh', 'ts', 'http', 'text'].includes(language))
   t.ok(shown.length > 0)

@@ -20,7 +20,6 @@ export const restoreRoute: ResourceRoute = (app, context) => {
     const version = versionParam(request.params.version)
     const now = await knownState(request, resource, store, await store.read(id))
     if (now.kind === 'missing') throw errors.notFound()
-    if (now.kind === 'document' && !mayDo(request, resource, 'update', now.document)) throw denied(resource)
     const old = await readVersion(context, request, id, version)
     if (old.kind !== 'document') throw deletedVersion(old.tombstone)
     const restored: Apply = (base) => {

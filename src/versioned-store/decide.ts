@@ -34,8 +34,8 @@ export const isPermitted = <C extends JsonObject>(permission: Permission<C> | un
 }
 
 /** Whether a write that meets this state should combine its change with those that were made since its base. */
-export const asksToMerge = <C extends JsonObject>({ condition, permission, merge }: Write<C>, current: Current<C>): boolean =>
-  merge !== undefined && current.kind === 'document' && current.document.version > merge.base && !conditionHolds(condition, current) && isPermitted(permission, current)
+export const asksToMerge = <C>({ condition, merge }: Write<C>, current: Current<C>): boolean =>
+  merge !== undefined && current.kind === 'document' && current.document.version > merge.base && !conditionHolds(condition, current)
 
 const contentOn = <C>({ change, merge }: Write<C>, base: VersionedDocument<C>, ancestor: VersionedDocument<C> | undefined): C | undefined => {
   if (ancestor !== undefined) return merge?.combine(ancestor, base)

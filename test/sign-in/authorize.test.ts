@@ -5,7 +5,7 @@ import { defineResource, type ResourceDeclaration } from '../../src/resources/re
 import { buildTestApp, type TestApp } from '../app.js'
 import { neverThere, send, type Document } from '../contract/stored.js'
 import { problem } from '../plugins/problem-app.js'
-import { papers } from './notes.js'
+import { papers } from './papers.js'
 import { as, secret } from './tokens.js'
 
 type App = TestApp['app']
@@ -33,7 +33,11 @@ t.test('an author, an editor and a reader', async (t) => {
   t.match((await send(app, 'GET', `${at}/revisions`, undefined, as('cem'))).json(), { items: [{ version: 3 }] })
   t.equal((await send(app, 'GET', `${at}/revisions`, undefined, as('ben'))).json<{ items: unknown[] }>().items.length, 3)
 
-  t.equal(await status('ben', 'PATCH', '', { editors: [], title: 'bye' }, 3), 200)
+  t.equal(await status('ada', 'DELETE', '', undefined, 3), 204)
+  t.strictSame([await status('cem', 'GET', '/revisions/3'), await status('cem', 'POST', '/revisions/3/restore', undefined, 4)], [200, 403], 'who may read a deleted one may not bring it back')
+  t.equal(await status('ben', 'POST', '/revisions/3/restore', undefined, 4), 200)
+
+  t.equal(await status('ben', 'PATCH', '', { editors: [], title: 'bye' }, 5), 200)
   t.match((await send(app, 'PATCH', at, { title: 'X' }, { ...tag(3), ...as('ben') })).json(), problem('forbidden', 'Forbidden', 403, 'You may not do this to this resource', at))
 })
 

@@ -71,6 +71,15 @@ for (const storeMode of storeModes) {
     }
   })
 
+  t.test(`a delete of a version that is in no memory is judged by its content (${storeMode})`, async (t) => {
+    const locked = defineResource({ name: 'locks', noun: 'lock', schema: Type.Object({ text: Type.String() }), authorize: (_request, action, { text }) => action !== 'delete' || text !== 'locked' })
+    const { app } = await buildTestApp(t, { storeMode, keptBytes: 0, resources: [locked], signIn: { tokens: { secret } } })
+    for (const [text, status] of [['locked', 403], ['open', 204]] as const) {
+      const { id } = (await send(app, 'POST', '/api/locks', { text }, as('ada'))).json<Document>()
+      t.equal((await send(app, 'DELETE', `/api/locks/${id}`, undefined, { ...tag(1), ...as('ada') })).statusCode, status)
+    }
+  })
+
   t.test(`an owner's delete by the version is decided in the database, without a read (${storeMode})`, async (t) => {
     const { app } = await buildTestApp(t, { storeMode, keptBytes: 0, resources: [tasks], signIn: { tokens: { secret } } })
     const make = async () => `/api/tasks/${(await send(app, 'POST', '/api/tasks', { text: 'A' }, as('$ada'))).json<Document>().id}`
