@@ -104,6 +104,17 @@ t.test('a list has what its reader may see, in whole pages, and its cursors tell
   t.strictSame((await pagesOf(app, '/api/things?sort=text', 'dan')).pages, [[]])
 })
 
+t.test('a list in which too many in a row may not be seen ends there, or is 503', async (t) => {
+  const { app, db } = await buildTestApp(t, { resources: [define({ authorize: (_request, _action, { text }) => text !== 'hidden' })], signIn })
+  const at = new Date()
+  await db.collection('things').insertMany(Array.from({ length: 10_001 }, () => ({ version: 1, createdAt: at, updatedAt: at, writes: [], data: { text: 'hidden' } })))
+  t.strictSame((await send(app, 'GET', '/api/things', undefined, as('ada'))).json(), problem('unavailable', 'Service Unavailable', 503, 'Of the next 10000 documents of this list there is none that you may see: narrow it with a filter', '/api/things', { retryable: true }))
+  const seen = (await send(app, 'POST', '/api/things', { text: 'seen' }, as('ada'))).json<Document>()
+  const page = (await send(app, 'GET', '/api/things', undefined, as('ada'))).json<{ items: Document[], next: string }>()
+  t.strictSame(page.items, [seen])
+  t.match(Buffer.from(page.next, 'base64url').toString(), seen.id)
+})
+
 t.test('owners that a collation takes for the same are different all the same', async (t) => {
   const { app } = await buildTestApp(t, { resources: [define({ ownedBy: 'owner', list: { collation: { locale: 'en', strength: 2 } } })], signIn })
   for (const sub of ['ada', 'Ada']) await send(app, 'POST', '/api/things', { text: sub }, as(sub))

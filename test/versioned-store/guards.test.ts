@@ -24,7 +24,8 @@ const storedOf = (state: typeof states[number]): Stored<Note> | undefined => {
 t.test('each guard holds for one state, and in each other the statement is refused', async (t) => {
   const { db } = openDatabase(t)
   const notes = db.collection('guards')
-  const guards: Guard[] = [{ kind: 'missing' }, { kind: 'document', version: 5 }, { kind: 'tombstone', version: 5 }, { kind: 'document', version: 6 }, { kind: 'tombstone', version: 6 }, { kind: 'document', version: Number.MAX_SAFE_INTEGER }, ...(['document', 'tombstone'] as const).flatMap((kind) => [`write of the ${kind}`, 'another write'].map((write) => ({ kind, version: 5, write })))]
+  const guards: Guard[] = [{ kind: 'missing' }, { kind: 'document', version: 5 }, { kind: 'tombstone', version: 5 }, { kind: 'document', version: 6 }, { kind: 'tombstone', version: 6 }, { kind: 'document', version: Number.MAX_SAFE_INTEGER }, ...(['document', 'tombstone'] as const).flatMap((kind) => [`write of the ${kind}`, 'another write'].map((write) => ({ kind, version: 5, write }))),
+    ...[['title', 'A'], ['title', 'B'], ['title', '$data.title'], ['$title', 'A'], ['owner', 'A']].map(([field = '', value = '']) => ({ kind: 'document', version: 5, equals: { field, value } } as const))]
   const becomings = ['stored', 'expression', 'unchanged'] as const
   const tries = guards.flatMap((guard) => states.flatMap((state) => becomings.map((becoming) => ({ guard, state, becoming, _id: new ObjectId() }))))
   const before = tries.flatMap(({ state, _id }) => stateOf(state, _id) ?? [])
