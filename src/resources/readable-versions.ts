@@ -43,5 +43,5 @@ export const knownState = async (request: FastifyRequest, resource: Resource, st
   return isReadable(request, resource, await store.versions(id, version - 1), 0) ? current : { kind: 'missing' }
 }
 
-/** The error for what a request may not do, or see. */
+/** The error for what a request may not see. */
 export const denied = ({ existence }: Resource): ProblemError => existence === 'secret' ? errors.notFound() : errors.forbidden()

@@ -54,9 +54,9 @@ const sendVersionOnly = (reply: FastifyReply, id: string, version: number, { con
   return reply.header('etag', printVersion(version)).code(created ? 201 : 204).send()
 }
 
-/** Refuses what the request may not do: with 403, or as if nothing had ever been there. */
-const refuseAccess = (reply: FastifyReply, { resource }: ResourceContext, action: Action): never => {
-  if (resource.existence !== 'secret') throw errors.forbidden()
+/** Refuses what the request may not do: with 403, or as if nothing had ever been there where it may not know that either. */
+const refuseAccess = (reply: FastifyReply, { resource }: ResourceContext, action: Action, mayRead: boolean): never => {
+  if (mayRead || resource.existence !== 'secret') throw errors.forbidden()
   // Who may choose the id of a new document can't but learn that it is taken.
   if (action === 'create') throw errors.alreadyExists({ members: { retryable: false } })
   return reply.refuse(null)
@@ -66,7 +66,7 @@ const refuse = async (reply: FastifyReply, confirmed: Current<JsonObject>, { con
   const { resource, store } = context
   const { request } = reply
   const may = (asked: Action) => confirmed.kind !== 'document' || mayDo(request, resource, asked, confirmed.document)
-  if (!may(action === 'create' ? 'read' : action)) return refuseAccess(reply, context, action)
+  if (!may(action === 'create' ? 'read' : action)) return refuseAccess(reply, context, action, may('read'))
   if (!may('read')) return reply.refuse(storedOf(confirmed), { current: undefined, members: narrowed ? { yourVersion, retryable: false } : {} })
   const current = await knownState(request, resource, store, confirmed)
   const show = shownBy((document) => jsonOf(reply, resource, document))

@@ -6,7 +6,7 @@ import { checkContent } from './content-rules.js'
 import { edit } from './edit.js'
 import { sendOutcome } from './replies.js'
 import { byId, authorOf, type ResourceRoute } from './resource-routes.js'
-import { denied, knownState } from './readable-versions.js'
+import { knownState } from './readable-versions.js'
 import { deletedVersion, readVersion, versionParam, type ByVersion } from './revision-routes.js'
 import { contentOfChange, withoutSetFields } from './set-fields.js'
 import { conditionOf } from './write-condition.js'
@@ -32,7 +32,7 @@ export const restoreRoute: ResourceRoute = (app, context) => {
     if (now.kind === 'document' || !names(now.tombstone.version)) return await edit(context, request, reply, { apply: restored, condition, status: 200 })
     const deleted = now.tombstone.version
     const last = await readVersion(context, request, id, deleted - 1)
-    if (!mayDo(request, resource, 'update', last.kind === 'document' ? last.document : old.document)) throw denied(resource)
+    if (!mayDo(request, resource, 'update', last.kind === 'document' ? last.document : old.document)) throw errors.forbidden()
     const { content, createdAt } = last.kind === 'document' ? { content: restored(last.document), createdAt: last.document.createdAt } : { content: restored(old.document), createdAt: old.document.createdAt }
     const outcome = await store.write({ id, condition: { kind: 'buried', version: deleted }, change: { kind: 'create', content, createdAt }, ...authorOf(request) })
     return await sendOutcome(reply, outcome, { context, action: 'update', yourVersion: deleted, status: 200 })

@@ -26,7 +26,7 @@ export interface AccessRules<C = JsonObject> {
    * `create` it is what would be stored, without `id` and `version`; state and owner are in it. Where there is an `ownedBy` too, both must agree.
    */
   authorize? (request: FastifyRequest, action: Action, document: C & DocumentIdentity & Readonly<Record<string, unknown>>): boolean
-  /** `secret`: what a client may not read answers as if it had never been there, with 404; else with 403. */
+  /** `secret`: what a client may not read answers as if it had never been there, with 404; else, and for what it may read but not change, with 403. */
   readonly existence?: 'secret'
 }
 

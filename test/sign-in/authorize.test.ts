@@ -59,6 +59,18 @@ t.test('what a write has made that its writer may not read is not shown', async 
   t.strictSame([hidden.statusCode, hidden.body, hidden.headers.etag], [204, '', '"3"'])
 })
 
+t.test('who may read a document that is secret to others gets 403 for what they may not do with it', async (t) => {
+  const shared = define({ existence: 'secret', authorize: ({ principal }, action) => principal?.sub === 'ada' || (principal?.sub === 'ben' && action === 'read') })
+  const { app } = await buildTestApp(t, { resources: [shared], signIn })
+  const { id } = (await send(app, 'POST', '/api/things', { text: 'A' }, as('ada'))).json<Document>()
+  for (const [sub, read, changed] of [['ada', 200, 200], ['ben', 200, 403], ['cem', 404, 404]] as const) {
+    t.equal((await send(app, 'GET', `/api/things/${id}`, undefined, as(sub))).statusCode, read, sub)
+    t.equal((await send(app, 'PATCH', `/api/things/${id}`, { text: 'A' }, { 'if-match': '*', ...as(sub) })).statusCode, changed, sub)
+  }
+  await send(app, 'DELETE', `/api/things/${id}`, undefined, { ...tag(1), ...as('ada') })
+  for (const [sub, status] of [['cem', 404], ['ben', 403], ['ada', 200]] as const) t.equal((await send(app, 'POST', `/api/things/${id}/revisions/1/restore`, undefined, { ...tag(2), ...as(sub) })).statusCode, status, sub)
+})
+
 t.test('creating may be forbidden', async (t) => {
   const { app } = await buildTestApp(t, { resources: [define({ authorize: ({ principal }, action, { text, id }) => action !== 'create' || (id === undefined && principal?.sub === text) })], signIn })
   t.equal((await send(app, 'POST', '/api/things', { text: 'ada' }, as('ada'))).statusCode, 201)
