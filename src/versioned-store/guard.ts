@@ -44,12 +44,14 @@ const neverStored = { $eq: ['$$ROOT', { _id: '$_id' }] }
 export const guardExpression = (guard: Guard): Document => {
   if (guard.kind === 'missing') return neverStored
   if (!isVersion(guard.version)) throw new TypeError(`a version is a safe integer from 1, not ${String(guard.version)}`)
-  if (guard.write !== undefined) return { $eq: [{ $first: '$writes' }, { $literal: guard.write }] }
-  if (guard.kind === 'tombstone') return { $and: [{ $eq: ['$version', guard.version] }, '$deletedAt'] }
-  const version = { $eq: [{ $ifNull: ['$deletedAt', '$version'] }, guard.version] }
-  if (guard.equals === undefined) return version
-  const { field, value } = guard.equals
-  return { $and: [version, { $eq: [{ $getField: { field: { $literal: field }, input: '$data' } }, { $literal: value }] }] }
+  const { field, value } = guard.equals ?? {}
+  return field === undefined ? stateExpression(guard) : { $and: [stateExpression(guard), { $eq: [{ $getField: { field: { $literal: field }, input: '$data' } }, { $literal: value }] }] }
+}
+
+const stateExpression = ({ kind, version, write }: Exclude<Guard, { kind: 'missing' }>): Document => {
+  if (write !== undefined) return { $eq: [{ $first: '$writes' }, { $literal: write }] }
+  if (kind === 'tombstone') return { $and: [{ $eq: ['$version', version] }, '$deletedAt'] }
+  return { $eq: [{ $ifNull: ['$deletedAt', '$version'] }, version] }
 }
 
 /**
