@@ -11,6 +11,7 @@ import { runningRequestsPlugin } from './plugins/running-requests.js'
 import { securityHeadersPlugin } from './plugins/security-headers.js'
 import { readTrustProxy } from './trust-proxy.js'
 import { readOrigins, type Settings } from './settings.js'
+import { hasTokens } from './sign-in/token-settings.js'
 
 /** What stands around the resources in production. What is left out is off, and costs nothing. */
 export interface PlatformOptions {
@@ -36,11 +37,14 @@ export interface PlatformOptions {
   readonly tracing?: FastifyPluginCallback | undefined
 }
 
+/** Requests of one user per minute, where there is sign-in and the settings don't say. */
+const signedInRateLimit = 6000
+
 /** What the settings ask for. */
 export const platformOf = (settings: Settings): PlatformOptions => ({
   trustProxy: settings.TRUST_PROXY === undefined ? undefined : readTrustProxy(settings.TRUST_PROXY),
   handlerTimeoutMs: settings.HANDLER_TIMEOUT_MS,
-  rateLimitMax: settings.RATE_LIMIT_MAX ?? 0,
+  rateLimitMax: settings.RATE_LIMIT_MAX ?? (hasTokens(settings) ? signedInRateLimit : 0),
   maxConcurrent: settings.MAX_CONCURRENT_REQUESTS,
   maxEventLoopDelayMs: settings.MAX_EVENT_LOOP_DELAY_MS,
   corsOrigins: settings.CORS_ORIGIN === undefined ? [] : readOrigins(settings.CORS_ORIGIN),
