@@ -1,6 +1,8 @@
 import fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { collectFromInstances } from './instance-metrics.js'
 import { createKeyRecords } from './idempotency/key-records.js'
+import { eventRoutes } from './live/event-routes.js'
+import { createLiveEvents, type LiveEventsOptions } from './live/live-events.js'
 import type { JsonObject } from './merge/json.js'
 import { registerPlatform, type PlatformOptions } from './platform.js'
 import { compressionPlugin } from './plugins/compression.js'
@@ -50,6 +52,8 @@ export interface AppOptions {
   readonly keptBytes?: number
   /** What stands around the resources in production; nothing unless given. */
   readonly platform?: PlatformOptions
+  /** Those who listen to changes: how many at once, how much may wait for one of them, and how often each gets a comment. */
+  readonly events?: Pick<LiveEventsOptions, 'heartbeatMs' | 'maxSubscribers' | 'maxBytes' | 'idleMs'>
 }
 
 /** The logger, with errors as `loggedError` shows them. */
@@ -61,7 +65,7 @@ const subOf = ({ principal }: FastifyRequest): string | undefined => principal?.
 
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, platform = {} } = options
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, events = {}, platform = {} } = options
   const { rateLimitMax = 0, senderOf = subOf } = platform
   const connected = await openDatabase(mongodbUri, database)
   const { db, pool } = connected
@@ -82,12 +86,16 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     await app.register(problemPagesPlugin)
     await app.register(healthRoutes, { db })
     if (app.metrics !== undefined) await app.register(metricsRoute, { collect: platform.metrics === 'all' ? collectFromInstances(app.metrics) : undefined })
+    const live = createLiveEvents({ mongodbUri, database, collections: resources.map(({ name }) => name), log: app.log, ...events })
+    app.addHook('preClose', async () => live.endAll())
+    app.addHook('onClose', () => live.close())
     for (const resource of resources) {
       const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, list: resource.listRules.fields, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, onRetry: app.countRetry && (() => app.countRetry?.(resource.name)), ...(keptBytes !== undefined && { keptBytes }) }
       const store = createVersionedStore<JsonObject>(storeOptions)
       await store.open()
       app.addHook('onClose', () => store.close())
       await app.register(resourceRoutes, { prefix: `/api/${resource.name}`, resource, store })
+      await app.register(eventRoutes, { prefix: `/api/${resource.name}`, url: `/api/${resource.name}`, resource, store, live })
     }
     await app.ready()
   } catch (error) {

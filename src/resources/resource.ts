@@ -86,6 +86,11 @@ const fault = (declaration: ResourceDeclaration, content: TSchema): string | und
   return listFault(list, content, idForm)
 }
 
+/** `GET /api/<resource>/events` is the stream of changes: no document may have that id. */
+const withoutReserved = (form: IdForm): IdForm => form.parse('events') === undefined
+  ? form
+  : { description: `${form.description}, but not events`, parse: (id) => id === 'events' ? undefined : form.parse(id), generate: () => form.generate() }
+
 /**
  * Declares a resource: a schema, unique fields, states. Throws an error that says what is wrong with a declaration.
  * Optional fields of a unique index are not compared where they are absent.
@@ -98,7 +103,7 @@ export const defineResource = <S extends TObject, const T extends States | undef
   return {
     ...declaration,
     unique: (declaration.unique ?? []).map((index) => ({ optional: index.fields.filter((field) => !required.includes(field)), ...index })),
-    idForm: declaration.idForm ?? objectIdForm,
+    idForm: withoutReserved(declaration.idForm ?? objectIdForm),
     revealExisting: declaration.revealExisting ?? true,
     schemas,
     mergeRules: mergeRules(declaration.schema),

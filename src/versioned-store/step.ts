@@ -6,6 +6,7 @@ import type { Attempt } from './settle.js'
 import type { PendingState } from './pending-states.js'
 import { sized, type Statement } from './statement.js'
 import { revisionOf, type Revision } from './revision.js'
+import { changedPointers, printChange, wholeDocument } from './stored-change.js'
 import { authorshipOf, pushWrite, ringSize, storedForm, versionOf, type DoneKey, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
@@ -77,7 +78,10 @@ const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | u
   const created = decision.kind === 'store' && base?.current.kind !== 'document'
   const outbox = movedThrough === undefined || base === undefined ? [] : [...unmoved(base, movedThrough), revisionOf(base.current, authorshipOf(base), current)]
   const keys = [...(base?.keys ?? []).filter((done) => !isKeyKept(done.key) && isRemembered(done, now)), ...(key === undefined ? [] : [{ key, version: versionOf(current), at: now, ...(decision.kind === 'store' && decision.merged && { merged: true as const }) }])]
-  return { current, createdAt, keys, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
+  const change = decision.kind === 'store' && base?.current.kind === 'document'
+    ? printChange({ version: versionOf(current), kind: 'updated', at: decision.document.updatedAt, changed: changedPointers(base.current.document.content, decision.document.content), by })
+    : printChange({ version: versionOf(current), kind: created ? 'created' : 'deleted', at: decision.kind === 'store' ? decision.document.updatedAt : decision.tombstone.deletedAt, changed: wholeDocument, by })
+  return { current, createdAt, keys, change, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
 }
 
 /** Bounds an outbox that can't be moved: what is left out is no longer kept. */
@@ -114,6 +118,7 @@ export const stepUnread = <C>({ id, condition, change, permission, merge, by, ke
     updatedAt: { $literal: now },
     deletedAt: { $literal: now },
     writes: { $slice: [{ $concatArrays: [[{ $literal: writeId }], '$writes'] }, ringSize] },
+    change: { $literal: printChange({ version, kind: 'deleted', at: now, changed: wholeDocument, by }) },
     ...(by !== undefined && { by: { $literal: by } }),
     keys: { $concatArrays: [{ $ifNull: ['$keys', []] }, key === undefined ? [] : [{ $literal: { key, version, at: now } }]] },
     ...(movedThrough !== undefined && { outbox: { $concatArrays: [{ $ifNull: ['$outbox', []] }, [revisionUnread]] } })

@@ -20,6 +20,8 @@ export interface StoredForm<C> {
    * the version before. By them a write whose answer was lost can tell whether it was done.
    */
   writes: string[]
+  /** What this version is to those who watch: see stored-change.ts. */
+  change?: string
   /** Who made this version. */
   by?: string
   /** Set where this version made a document of an id that had none. */
@@ -45,6 +47,8 @@ export interface Stored<C> {
   readonly current: Exclude<Current<C>, { kind: 'missing' }>
   readonly createdAt: Date
   readonly writes: readonly string[]
+  /** Of a state that is to be stored. */
+  readonly change?: string
   readonly by?: string
   readonly created?: true
   readonly keys: readonly DoneKey[]
@@ -69,11 +73,11 @@ export const versionOf = (current: Current<unknown>): number =>
 export const pushWrite = (writes: readonly string[], writeId: string): string[] => [writeId, ...writes.slice(0, ringSize - 1)]
 
 /** The form in which a state is stored, with its outbox where history is kept. */
-export const storedForm = <C>(_id: StoredId, { current, createdAt, writes, by, created, keys, outbox }: Stored<C>, history: boolean): StoredForm<C> => {
+export const storedForm = <C>(_id: StoredId, { current, createdAt, writes, change, by, created, keys, outbox }: Stored<C>, history: boolean): StoredForm<C> => {
   const form = current.kind === 'document'
     ? { _id, version: current.document.version, createdAt, updatedAt: current.document.updatedAt, writes: [...writes], data: current.document.content }
     : { _id, version: current.tombstone.version, createdAt, updatedAt: current.tombstone.deletedAt, deletedAt: current.tombstone.deletedAt, writes: [...writes] }
-  return { ...form, ...(by !== undefined && { by }), ...(created && { created }), ...(keys.length > 0 && { keys: [...keys] }), ...(history && { outbox: [...outbox] }) }
+  return { ...form, ...(change !== undefined && { change }), ...(by !== undefined && { by }), ...(created && { created }), ...(keys.length > 0 && { keys: [...keys] }), ...(history && { outbox: [...outbox] }) }
 }
 
 /** Who made the version that is stored, and by which write. */

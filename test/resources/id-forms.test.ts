@@ -30,7 +30,8 @@ t.test('slugs', async (t) => {
     t.match((await send(app, 'PUT', at, { id, version: 1, text: 'B' }, { 'if-match': '"1"' })).json(), { id, version: 2 })
   }
   t.strictSame((await send(app, 'PUT', `${url}/about`, { id: 'About', text: 'C' }, { 'if-match': '"2"' })).json(), invalid(`${url}/about`, ['/id', 'must be the id in the URL']), 'in another case it is another slug')
-  t.strictSame((await send(app, 'GET', `${url}/a_b`)).json(), badRequest('The id in the URL must be a slug of 1 to 40 letters, digits, dots and hyphens', `${url}/a_b`))
+  t.strictSame((await send(app, 'GET', `${url}/a_b`)).json(), badRequest('The id in the URL must be a slug of 1 to 40 letters, digits, dots and hyphens, but not events', `${url}/a_b`))
+  t.equal((await send(app, 'PUT', `${url}/events`, { text: 'E' }, { 'if-none-match': '*' })).statusCode, 400, 'that is the URL of the stream of changes')
   t.equal((await send(app, 'DELETE', `${url}/about`, undefined, { 'if-match': '"2"' })).statusCode, 204)
   t.match((await send(app, 'PUT', `${url}/about`, { text: 'D' }, { 'if-none-match': '*' })).json(), { version: 4 })
 

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isHistoryLost, type ChangeReader, type Streamed } from './change-stream.js'
+import type { Position } from './event-id.js'
+
+export interface ChangeFeedOptions {
+  /** Opens a change stream after a position, or from now on. */
+  readonly open: (after: Position | undefined, onOpen: (position: Position) => void) => ChangeReader
+  /** Finds out what has to be known of a change, one after the other; the function that it gives hands the change out. */
+  readonly prepare: (streamed: Streamed) => Promise<() => void> | (() => void)
+  /** To be told that changes were missed. What came since is at `position`. */
+  readonly onLost: (position: Position) => void
+  /** To be told why the stream has broken; it is opened again. */
+  readonly onError: (error: unknown) => void
+}
+
+/** The changes of a database as they come, from one change stream that is opened again whenever it breaks. */
+export interface ChangeFeed {
+  /** Up to where changes were given out; undefined before it is open. */
+  readonly position: Position | undefined
+  /** When the database last said what there is, in ms of `performance.now()`. */
+  readonly heardAt: number
+  /** Opens the stream, unless it is. Resolves with the position when it is open. */
+  start(): Promise<Position>
+  /** Ends the stream. The next `start` begins from then on. */
+  stop(): Promise<void>
+}
+
+const firstPauseMs = 50
+const longestPauseMs = 2_000
+
+export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedOptions): ChangeFeed => {
+  let position: Position | undefined
+  let heardAt = 0
+  let running: { readonly opened: Promise<Position>, readonly ended: Promise<void>, readonly stopping: AbortController } | undefined
+
+  /** Reads one stream until it breaks, and throws why. */
+  const follow = async (signal: AbortSignal, from: Position | undefined, opened: (position: Position) => void): Promise<void> => {
+    let isOpen = false
+    const begin = (at: Position): void => {
+      if (isOpen || signal.aborted) return
+      isOpen = true
+      position = at
+      opened(at)
+    }
+    const reader = open(from, begin)
+    const close = (): void => void reader.close().catch(() => undefined)
+    signal.addEventListener('abort', close)
+    try {
+      while (!signal.aborted) {
+        const streamed = await reader.next()
+        if (signal.aborted) return
+        heardAt = performance.now()
+        const handOut = streamed && await prepare(streamed)
+        if (signal.aborted) return
+        // In one turn of the event loop: whoever comes in before or after it knows what was handed out.
+        position = reader.position
+        handOut?.()
+        if (position !== undefined) begin(position)
+      }
+    } finally {
+      signal.removeEventListener('abort', close)
+      close()
+    }
+  }
+
+  const run = async (signal: AbortSignal, opened: (position: Position) => void): Promise<void> => {
+    let from: Position | undefined
+    let lost = false
+    let pauseMs = firstPauseMs
+    while (!signal.aborted) {
+      try {
+        await follow(signal, from, (at) => {
+          pauseMs = firstPauseMs
+          if (lost) onLost(at)
+          lost = false
+          opened(at)
+        })
+      } catch (error) {
+        if (signal.aborted) return
+        onError(error)
+        lost ||= position !== undefined && isHistoryLost(error)
+      }
+      from = lost ? undefined : position
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
+      pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+    }
+  }
+
+  return {
+    get position () { return position },
+    get heardAt () { return heardAt },
+    start: () => {
+      if (running === undefined) {
+        const stopping = new AbortController()
+        let ended: Promise<void> = Promise.resolve()
+        const opened = new Promise<Position>((resolve) => { ended = run(stopping.signal, resolve) })
+        running = { opened, ended, stopping }
+      }
+      return running.opened
+    },
+    stop: async () => {
+      const stopped = running
+      running = undefined
+      position = undefined
+      stopped?.stopping.abort()
+      await stopped?.ended
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { errors } from '../errors.js'
+import type { Query } from '../resources/page-query.js'
+import { byId, type ById, type ResourceContext } from '../resources/resource-routes.js'
+import { printId } from '../versioned-store/id-form.js'
+import type { LiveEvents } from './live-events.js'
+
+export interface EventRoutesOptions extends ResourceContext {
+  readonly live: LiveEvents
+}
+
+const eventStream = 'text/event-stream'
+
+/**
+ * Events are on their way at once: nothing may keep or gather them. The connection is theirs alone, and ends with them, so that
+ * a server that closes doesn't wait for it.
+ */
+const headers = { 'content-type': eventStream, 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no', connection: 'close' }
+
+/** Reads `fields`, a list of members of a document with commas between. Throws 400 that names what isn't one, or an unknown parameter. */
+const readFields = (query: Query, members: readonly string[]): ReadonlySet<string> | undefined => {
+  for (const [name, value] of Object.entries(query)) {
+    if (name !== 'fields') throw errors.badRequest({ detail: `There is no parameter ${JSON.stringify(name.slice(0, 100))}; there is fields` })
+    if (typeof value !== 'string') throw errors.badRequest({ detail: 'fields is there more than once: put commas between the fields' })
+  }
+  if (typeof query.fields !== 'string') return undefined
+  const fields = query.fields.split(',')
+  const unknown = fields.find((field) => !members.includes(field))
+  if (unknown !== undefined) throw errors.badRequest({ detail: `fields must be some of ${members.join(', ')}, with commas between` })
+  return new Set(fields)
+}
+
+/**
+ * `GET /events` and `GET /:id/events`: the changes of a resource, or of one document, as server-sent events
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html), from now on or after the event that Last-Event-ID names.
+ */
+export const eventRoutes: FastifyPluginAsync<EventRoutesOptions> = async (app, { live, ...context }) => {
+  const { resource } = context
+  const members = Object.keys(resource.schemas.content.properties as object)
+  const config = { produces: [eventStream] }
+
+  const stream = async (request: FastifyRequest, reply: FastifyReply, id?: string): Promise<FastifyReply> => {
+    const fields = readFields(request.query as Query, members)
+    reply.headers(headers)
+    if (request.method === 'HEAD') return reply.send()
+    const lastEventId = request.headers['last-event-id']
+    const subscriber = await live.subscribe({ collection: resource.name, id, fields, request }, reply.raw, typeof lastEventId === 'string' ? lastEventId : undefined)
+    return reply.send(subscriber.body)
+  }
+
+  app.get('/events', { config }, (request, reply) => stream(request, reply))
+  app.get<ById>('/:id/events', { config, preValidation: byId(context).preValidation }, (request, reply) => {
+    const _id = resource.idForm.parse(request.params.id)
+    return stream(request, reply, _id && printId(_id))
+  })
+}

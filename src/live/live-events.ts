@@ -1,0 +1,222 @@
+import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import { MongoClient } from 'mongodb'
+import pLimit from 'p-limit'
+import { errors } from '../errors.js'
+import type { StoredChange } from '../versioned-store/stored-change.js'
+import { Audience } from './audience.js'
+import { catchUp } from './catch-up.js'
+import { createChangeFeed } from './change-feed.js'
+import { isHistoryLost, openChangeStream, type Streamed } from './change-stream.js'
+import { printEventId, readEventId, secondOf, type Position } from './event-id.js'
+import { changeEvent, commentText, eventText, resyncEvent, retryText } from './event-text.js'
+import { Subscriber, type Subscription } from './subscriber.js'
+
+/** Finds out who may see the document of a change: what it gives says so of one who listens. May throw where that can't be found out. */
+export type ChangeJudge = (change: StoredChange & { readonly id: string }) => Promise<(request: FastifyRequest) => boolean>
+
+export interface LiveEventsOptions {
+  readonly mongodbUri: string
+  readonly database: string
+  /** The collections whose changes are told. */
+  readonly collections: readonly string[]
+  readonly log: Pick<FastifyBaseLogger, 'warn' | 'info'>
+  /** How often each subscriber gets a comment, in ms; 15 000 unless given. */
+  readonly heartbeatMs?: number
+  /** How many may listen at once; 2 000 unless given. */
+  readonly maxSubscribers?: number
+  /** What may wait for one subscriber to read it, in bytes; 65 536 unless given. */
+  readonly maxBytes?: number
+  /** How long the change stream stays open with nobody listening, in ms; 30 000 unless given. */
+  readonly idleMs?: number
+}
+
+/** The changes of a database for those who listen: one change stream for all of them. */
+export interface LiveEvents {
+  /** How many listen. */
+  readonly subscribers: number
+  /** How long ago the database last said what has changed, in ms; undefined while nobody listens. It says so at least every second. */
+  readonly silenceMs: number | undefined
+  /** Sets who may see the changes of a collection; all may unless this is set. */
+  judgeBy(collection: string, judge: ChangeJudge): void
+  /**
+   * Lets one listen, from now on or after an event id; `output` is what the subscriber's body is written to. Throws 503 where too
+   * many do, the database can't be reached, or the service stops.
+   */
+  subscribe(subscription: Subscription, output: ServerResponse, lastEventId?: string): Promise<Subscriber>
+  /** Ends what each subscriber gets. To be called before the server is closed. */
+  endAll(): void
+  /** Closes the connections to the database. */
+  close(): Promise<void>
+}
+
+/** A connection that is silent for `socketTimeoutMS` is a primary that is frozen: the server answers every `waitMs`. */
+const clientOptions = { appName: 'noclobber-events', serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000, socketTimeoutMS: 5_000, heartbeatFrequencyMS: 2_000, maxPoolSize: 12 } as const
+const waitMs = 1_000
+/** Change streams that are open at once for subscribers that come back. */
+const catchUps = 8
+const catchUpWaitMs = 20
+const openMs = 5_000
+const retryMs = 1_000
+/** How far another process may be ahead of this one, in seconds. An id from further ahead is of another database. */
+const mostAheadS = 60
+
+const stopping = () => errors.unavailable({ detail: 'The service is stopping' })
+
+export const createLiveEvents = ({ mongodbUri, database, collections, log, heartbeatMs = 15_000, maxSubscribers = 2_000, maxBytes = 65_536, idleMs = 30_000 }: LiveEventsOptions): LiveEvents => {
+  const client = new MongoClient(mongodbUri, clientOptions)
+  const db = client.db(database)
+  const judges = new Map<string, ChangeJudge>()
+  const subscribers = new Set<Subscriber>()
+  const audience = new Audience()
+  const limited = pLimit(catchUps)
+  let closing = false
+  let heartbeat: NodeJS.Timeout | undefined
+  let idle: NodeJS.Timeout | undefined
+
+  const idOf = (collection: string, position: Position): string => printEventId(`${database}/${collection}`, position)
+
+  const textOf = ({ collection, position, change }: Streamed): Buffer => {
+    const id = idOf(collection, position)
+    return eventText(change === undefined ? resyncEvent(id, 'the collection was dropped or renamed') : changeEvent(id, change))
+  }
+
+  const everybody = () => true
+  const judge = async ({ collection, change }: Streamed): Promise<(request: FastifyRequest) => boolean> =>
+    change === undefined ? everybody : await judges.get(collection)?.(change) ?? everybody
+
+  const unreadable = (subscriber: Subscriber): void => subscriber.end('the database cannot be read just now; come again with the last id')
+
+  const prepare = async (streamed: Streamed): Promise<() => void> => {
+    const told = (sees: (request: FastifyRequest) => boolean) => () => {
+      const wanting = audience.of(streamed)
+      if (wanting.length === 0) return
+      const text = textOf(streamed)
+      for (const subscriber of wanting) if (sees(subscriber.subscription.request)) subscriber.send(text)
+    }
+    if (!judges.has(streamed.collection) || audience.of(streamed).length === 0) return told(everybody)
+    try {
+      return told(await judge(streamed))
+    } catch (error) {
+      log.warn({ err: error }, 'who may see a change could not be found out')
+      return () => audience.of(streamed).forEach(unreadable)
+    }
+  }
+
+  const join = (subscriber: Subscriber, position: Position): void => {
+    subscriber.after = position
+    if (!subscriber.ended) audience.add(subscriber)
+  }
+
+  const resync = (subscriber: Subscriber, position: Position, reason: string): void => {
+    subscriber.send(eventText(resyncEvent(idOf(subscriber.subscription.collection, position), reason)))
+  }
+
+  const feed = createChangeFeed({
+    open: (after, onOpen) => openChangeStream(db, collections, { after, waitMs, onOpen }),
+    prepare,
+    onLost: (position) => {
+      for (const subscriber of audience.all()) resync(subscriber, position, 'the database no longer has the changes since the last event')
+    },
+    onError: (error) => log.warn({ err: error }, 'the change stream has broken, and is opened again')
+  })
+
+  const resume = async (subscriber: Subscriber, lastEventId: string, now: () => Position): Promise<void> => {
+    const { collection } = subscriber.subscription
+    const missed = (reason: string): void => {
+      const position = now()
+      resync(subscriber, position, reason)
+      join(subscriber, position)
+    }
+    const from = readEventId(`${database}/${collection}`, lastEventId)
+    if (from === undefined) return missed('Last-Event-ID is not an id of this stream')
+    if (secondOf(from) > secondOf(now()) + mostAheadS) return missed('Last-Event-ID is not of this database')
+    try {
+      await catchUp(subscriber, from, {
+        open: (after) => openChangeStream(db, collections, { after, waitMs: catchUpWaitMs }),
+        handedOut: now,
+        tell: async (subscriber, streamed) => {
+          if ((await judge(streamed))(subscriber.subscription.request)) subscriber.send(textOf(streamed))
+        },
+        join
+      })
+    } catch (error) {
+      if (isHistoryLost(error)) missed('the database no longer has the changes since Last-Event-ID')
+      else unreadable(subscriber)
+    }
+  }
+
+  const beat = (): void => {
+    const texts = new Map<string, Buffer>()
+    const { position } = feed
+    const listening = new Set(audience.all())
+    const comment = commentText('')
+    for (const subscriber of subscribers) {
+      const { after, subscription: { collection } } = subscriber
+      if (position === undefined || after === undefined || after > position || !listening.has(subscriber)) {
+        subscriber.send(comment)
+        continue
+      }
+      const text = texts.get(collection) ?? commentText('', idOf(collection, position))
+      texts.set(collection, text)
+      subscriber.send(text)
+    }
+  }
+
+  const enter = (subscriber: Subscriber): void => {
+    clearTimeout(idle)
+    subscribers.add(subscriber)
+    heartbeat ??= setInterval(beat, heartbeatMs).unref()
+  }
+
+  const leave = (subscriber: Subscriber): void => {
+    subscribers.delete(subscriber)
+    audience.delete(subscriber)
+    if (subscribers.size > 0) return
+    clearInterval(heartbeat)
+    heartbeat = undefined
+    clearTimeout(idle)
+    idle = setTimeout(() => void feed.stop(), idleMs).unref()
+  }
+
+  return {
+    get subscribers () { return subscribers.size },
+    get silenceMs () { return feed.position === undefined ? undefined : performance.now() - feed.heardAt },
+    judgeBy: (collection, judge) => void judges.set(collection, judge),
+    subscribe: async (subscription, output, lastEventId) => {
+      if (closing) throw stopping()
+      if (subscribers.size >= maxSubscribers) throw errors.unavailable({ detail: `${maxSubscribers} clients listen already, and no more can` })
+      const subscriber = new Subscriber(subscription, output, maxBytes)
+      enter(subscriber)
+      subscriber.body.once('close', () => leave(subscriber))
+      output.once('close', () => subscriber.body.destroy())
+      const begin = await Promise.race([feed.start(), sleep(openMs, undefined, { ref: false })])
+      if (begin === undefined || closing) {
+        subscriber.body.destroy()
+        throw closing ? stopping() : errors.unavailable({ detail: 'The database cannot be reached, or has no primary' })
+      }
+      const now = () => feed.position ?? begin
+      subscriber.send(retryText(retryMs))
+      if (lastEventId === undefined) {
+        const position = now()
+        subscriber.send(commentText('from here on', idOf(subscription.collection, position)))
+        join(subscriber, position)
+      } else {
+        void limited(() => resume(subscriber, lastEventId, now))
+      }
+      return subscriber
+    },
+    endAll: () => {
+      closing = true
+      for (const subscriber of subscribers) subscriber.end('the service is stopping; come again with the last id')
+    },
+    close: async () => {
+      closing = true
+      clearInterval(heartbeat)
+      clearTimeout(idle)
+      await feed.stop()
+      await client.close()
+    }
+  }
+}
