@@ -87,7 +87,10 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     await app.register(healthRoutes, { db })
     if (app.metrics !== undefined) await app.register(metricsRoute, { collect: platform.metrics === 'all' ? collectFromInstances(app.metrics) : undefined })
     const live = createLiveEvents({ mongodbUri, database, collections: resources.map(({ name }) => name), log: app.log, ...events })
-    app.addHook('preClose', async () => live.endAll())
+    app.addHook('preClose', (done) => {
+      live.endAll()
+      done()
+    })
     app.addHook('onClose', () => live.close())
     for (const resource of resources) {
       const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, list: resource.listRules.fields, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, onRetry: app.countRetry && (() => app.countRetry?.(resource.name)), ...(keptBytes !== undefined && { keptBytes }) }

@@ -25,6 +25,7 @@ export interface ChangeFeed {
   stop(): Promise<void>
 }
 
+const isAborted = (signal: AbortSignal): boolean => signal.aborted
 const firstPauseMs = 50
 const longestPauseMs = 2_000
 
@@ -37,7 +38,7 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
   const follow = async (signal: AbortSignal, from: Position | undefined, opened: (position: Position) => void): Promise<void> => {
     let isOpen = false
     const begin = (at: Position): void => {
-      if (isOpen || signal.aborted) return
+      if (isOpen || isAborted(signal)) return
       isOpen = true
       position = at
       opened(at)
@@ -46,12 +47,12 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
     const close = (): void => void reader.close().catch(() => undefined)
     signal.addEventListener('abort', close)
     try {
-      while (!signal.aborted) {
+      while (!isAborted(signal)) {
         const streamed = await reader.next()
-        if (signal.aborted) return
+        if (isAborted(signal)) return
         heardAt = performance.now()
         const handOut = streamed && await prepare(streamed)
-        if (signal.aborted) return
+        if (isAborted(signal)) return
         // In one turn of the event loop: whoever comes in before or after it knows what was handed out.
         position = reader.position
         handOut?.()
@@ -67,7 +68,7 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
     let from: Position | undefined
     let lost = false
     let pauseMs = firstPauseMs
-    while (!signal.aborted) {
+    while (!isAborted(signal)) {
       try {
         await follow(signal, from, (at) => {
           pauseMs = firstPauseMs
@@ -76,7 +77,7 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
           opened(at)
         })
       } catch (error) {
-        if (signal.aborted) return
+        if (isAborted(signal)) return
         onError(error)
         lost ||= position !== undefined && isHistoryLost(error)
       }

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import type { Query } from '../resources/page-query.js'
 import { byId, type ById, type ResourceContext } from '../resources/resource-routes.js'
@@ -34,7 +34,7 @@ const readFields = (query: Query, members: readonly string[]): ReadonlySet<strin
  * `GET /events` and `GET /:id/events`: the changes of a resource, or of one document, as server-sent events
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html), from now on or after the event that Last-Event-ID names.
  */
-export const eventRoutes: FastifyPluginAsync<EventRoutesOptions> = async (app, { live, ...context }) => {
+export const eventRoutes: FastifyPluginCallback<EventRoutesOptions> = (app, { live, ...context }, done) => {
   const { resource } = context
   const members = Object.keys(resource.schemas.content.properties as object)
   const config = { produces: [eventStream] }
@@ -53,4 +53,5 @@ export const eventRoutes: FastifyPluginAsync<EventRoutesOptions> = async (app, {
     const _id = resource.idForm.parse(request.params.id)
     return stream(request, reply, _id && printId(_id))
   })
+  done()
 }

@@ -71,7 +71,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
   const subscribers = new Set<Subscriber>()
   const audience = new Audience()
   const limited = pLimit(catchUps)
-  let closing = false
+  const closing = new AbortController()
   let heartbeat: NodeJS.Timeout | undefined
   let idle: NodeJS.Timeout | undefined
 
@@ -82,6 +82,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
     return eventText(change === undefined ? resyncEvent(id, 'the collection was dropped or renamed') : changeEvent(id, change))
   }
 
+  const isClosing = (): boolean => closing.signal.aborted
   const everybody = () => true
   const judge = async ({ collection, change }: Streamed): Promise<(request: FastifyRequest) => boolean> =>
     change === undefined ? everybody : await judges.get(collection)?.(change) ?? everybody
@@ -130,9 +131,11 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
       join(subscriber, position)
     }
     const from = readEventId(`${database}/${collection}`, lastEventId)
-    if (from === undefined) return missed('Last-Event-ID is not an id of this stream')
-    if (secondOf(from) > secondOf(now()) + mostAheadS) return missed('Last-Event-ID is not of this database')
     try {
+      if (from === undefined || secondOf(from) > secondOf(now()) + mostAheadS) {
+        missed('Last-Event-ID is not an id of this stream')
+        return
+      }
       await catchUp(subscriber, from, {
         open: (after) => openChangeStream(db, collections, { after, waitMs: catchUpWaitMs }),
         handedOut: now,
@@ -185,16 +188,16 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
     get silenceMs () { return feed.position === undefined ? undefined : performance.now() - feed.heardAt },
     judgeBy: (collection, judge) => void judges.set(collection, judge),
     subscribe: async (subscription, output, lastEventId) => {
-      if (closing) throw stopping()
+      if (isClosing()) throw stopping()
       if (subscribers.size >= maxSubscribers) throw errors.unavailable({ detail: `${maxSubscribers} clients listen already, and no more can` })
       const subscriber = new Subscriber(subscription, output, maxBytes)
       enter(subscriber)
       subscriber.body.once('close', () => leave(subscriber))
       output.once('close', () => subscriber.body.destroy())
       const begin = await Promise.race([feed.start(), sleep(openMs, undefined, { ref: false })])
-      if (begin === undefined || closing) {
+      if (begin === undefined || isClosing()) {
         subscriber.body.destroy()
-        throw closing ? stopping() : errors.unavailable({ detail: 'The database cannot be reached, or has no primary' })
+        throw isClosing() ? stopping() : errors.unavailable({ detail: 'The database cannot be reached, or has no primary' })
       }
       const now = () => feed.position ?? begin
       subscriber.send(retryText(retryMs))
@@ -208,11 +211,11 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
       return subscriber
     },
     endAll: () => {
-      closing = true
+      closing.abort()
       for (const subscriber of subscribers) subscriber.end('the service is stopping; come again with the last id')
     },
     close: async () => {
-      closing = true
+      closing.abort()
       clearInterval(heartbeat)
       clearTimeout(idle)
       await feed.stop()

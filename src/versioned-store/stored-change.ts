@@ -48,7 +48,8 @@ export const readChange = (text: string): StoredChange | undefined => {
   } catch {
     return undefined
   }
-  const [version, kind, at, changed, by]: unknown[] = Array.isArray(parsed) ? parsed : []
+  const parts: readonly unknown[] = Array.isArray(parsed) ? parsed : []
+  const [version, kind, at, changed, by] = parts
   if (!Number.isSafeInteger(version) || typeof version !== 'number' || typeof at !== 'number' || !isKind(kind) || !Array.isArray(changed) || !changed.every(isText)) return undefined
   return { version, kind, at: new Date(at), changed, ...(isText(by) && { by }) }
 }
