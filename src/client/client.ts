@@ -43,4 +43,6 @@ export interface Client<T extends object, New extends object = NewContent<T>> {
   restore (id: string, version: number, options?: WriteOptions): Promise<T>
   /** The latest version of a document that this client has seen. */
   versionOf (id: string): Version | undefined
+  /** Forgets what it knows of a document, as when somebody else has changed it: the next `edit` reads it first. */
+  forget (id: string): void
 }

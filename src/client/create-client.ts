@@ -177,6 +177,7 @@ export const createClient = <T extends object, New extends object = NewContent<T
     revision: async (id, version, { signal } = {}) => (await send({ method: 'GET', url: `${urlOf(id)}/revisions/${version}`, signal })).body as T,
     restore: (id, version, options = {}) => inTurn(id, async () =>
       await stored(id, await write(id, { method: 'POST', path: `/revisions/${version}/restore` }, baseVersion(id, options.version), options), options.signal), options.signal),
-    versionOf: (id) => remembered.get(id)?.version
+    versionOf: (id) => remembered.get(id)?.version,
+    forget: (id) => remembered.wrote(id, undefined, undefined)
   }
 }

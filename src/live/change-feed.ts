@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { isHistoryLost, type ChangeReader, type Streamed } from './change-stream.js'
 import type { Position } from './event-id.js'
 
@@ -26,6 +26,8 @@ export interface ChangeFeed {
 }
 
 const isAborted = (signal: AbortSignal): boolean => signal.aborted
+/** After so many changes the event loop has its turn: what was sent for them can then leave, and isn't taken for what nobody reads. */
+const changesPerTurn = 32
 const firstPauseMs = 50
 const longestPauseMs = 2_000
 
@@ -37,6 +39,7 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
   /** Reads one stream until it breaks, and throws why. */
   const follow = async (signal: AbortSignal, from: Position | undefined, opened: (position: Position) => void): Promise<void> => {
     let isOpen = false
+    let changes = 0
     const begin = (at: Position): void => {
       if (isOpen || isAborted(signal)) return
       isOpen = true
@@ -57,6 +60,7 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
         position = reader.position
         handOut?.()
         if (position !== undefined) begin(position)
+        if (streamed !== undefined && ++changes % changesPerTurn === 0) await nextTurn()
       }
     } finally {
       signal.removeEventListener('abort', close)
