@@ -37,7 +37,7 @@ const readFields = (query: Query, members: readonly string[]): ReadonlySet<strin
 export const eventRoutes: FastifyPluginCallback<EventRoutesOptions> = (app, { live, ...context }, done) => {
   const { resource } = context
   const members = Object.keys(resource.schemas.content.properties as object)
-  const config = { produces: [eventStream] }
+  const config = { produces: [eventStream], longLived: true }
 
   const stream = async (request: FastifyRequest, reply: FastifyReply, id?: string): Promise<FastifyReply> => {
     const fields = readFields(request.query as Query, members)
@@ -48,8 +48,8 @@ export const eventRoutes: FastifyPluginCallback<EventRoutesOptions> = (app, { li
     return reply.send(subscriber.body)
   }
 
-  app.get('/events', { config }, (request, reply) => stream(request, reply))
-  app.get<ById>('/:id/events', { config, preValidation: byId(context).preValidation }, (request, reply) => {
+  app.get('/events', { config, compress: false }, (request, reply) => stream(request, reply))
+  app.get<ById>('/:id/events', { config, compress: false, preValidation: byId(context).preValidation }, (request, reply) => {
     const _id = resource.idForm.parse(request.params.id)
     return stream(request, reply, _id && printId(_id))
   })
