@@ -30,7 +30,7 @@ const compareReply = (t: Test, printed: string, expected: string): void => {
 /** What code for the client prints, the blocks of a page one after the other. */
 export const printedByClient = async (t: Test, code: string, base: string): Promise<string> => {
   const contents = code.replaceAll('http://127.0.0.1:3000', base)
-  const { outputFiles } = await build({ stdin: { contents, loader: 'ts', resolveDir: '.' }, alias: { 'noclobber/client': './src/client/index.ts' }, bundle: true, format: 'esm', platform: 'node', write: false })
+  const { outputFiles } = await build({ stdin: { contents, loader: 'ts', resolveDir: '.' }, alias: { 'noclobber/client/watch': './src/client/watch.ts', 'noclobber/client': './src/client/index.ts' }, bundle: true, format: 'esm', platform: 'node', write: false })
   const file = t.testdir({ 'examples.mjs': outputFiles[0]?.text ?? '' }) + '/examples.mjs'
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('_TAPJS')))
   return (await run(process.execPath, [file], { env })).stdout
