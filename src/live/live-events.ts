@@ -59,6 +59,8 @@ const catchUps = 8
 const catchUpWaitMs = 20
 const openMs = 5_000
 const retryMs = 1_000
+/** How long one who listens may take to read the last of it when the service stops, in ms. */
+const stoppingLingerMs = 1_000
 /** How far another process may be ahead of this one, in seconds. An id from further ahead is of another database. */
 const mostAheadS = 60
 
@@ -212,7 +214,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
     },
     endAll: () => {
       closing.abort()
-      for (const subscriber of subscribers) subscriber.end('the service is stopping; come again with the last id')
+      for (const subscriber of subscribers) subscriber.end('the service is stopping; come again with the last id', stoppingLingerMs)
     },
     close: async () => {
       closing.abort()

@@ -18,7 +18,7 @@ export interface Subscription {
 }
 
 /** How long a subscriber that was cut off may take to read what it was sent, in ms. */
-const lingerMs = 2_000
+const mostLingerMs = 10_000
 /** How often is looked whether a subscriber has read what it was sent, in ms. */
 const drainedEveryMs = 10
 
@@ -72,8 +72,8 @@ export class Subscriber {
     while (!this.#ended && this.waiting > this.#maxBytes / 2) await sleep(drainedEveryMs)
   }
 
-  /** Ends the stream with a comment that says why. */
-  end (reason: string): void {
+  /** Ends the stream with a comment that says why. What isn't read within `lingerMs` is dropped with the connection. */
+  end (reason: string, lingerMs = mostLingerMs): void {
     if (this.#ended) return
     this.#ended = true
     this.body.push(commentText(reason))
