@@ -38,7 +38,7 @@ for (const { plots, element } of runs) for (const plot of plots) {
   document.getElementById(element).append(node)
   new uPlot({
     title: plot.title, width: 900, height: 300,
-    scales: { x: { time: false }, y: plot.kind === 'distribution' ? { distr: 3 } : { range: (u, min, max) => [0, Math.max(1, max * 1.05)] } },
+    scales: { x: { time: false, ...(bars ? { range: (u, min, max) => [min - 0.6, max + 0.6] } : {}) }, y: plot.kind === 'distribution' ? { distr: 3 } : { range: (u, min, max) => [0, Math.max(1, max * 1.05)] } },
     axes: [plot.kind === 'distribution' ? { splits: plot.data[0], values: () => plot.percents } : plot.kind === 'editors' ? { values: whole } : {}, {}],
     series: [plot.kind === 'distribution' ? { label: 'percentile', value: (u, at) => plot.percents[at] ?? '' } : { label: plot.kind === 'editors' ? 'editor' : 's' },
       ...plot.labels.map((label, at) => ({ label, stroke: colours[at], width: 2, fill: bars && colours[at], ...(bars ? { paths: bars } : {}), points: { show: plot.kind === 'distribution' } }))]
