@@ -1,0 +1,22 @@
+const source = `
+import { readFileSync } from 'node:fs'
+const RealDate = Date
+let offset = 0
+globalThis.Date = class Date extends RealDate {
+  constructor (...args) {
+    if (args.length === 0) super(RealDate.now() + offset)
+    else super(...args)
+  }
+  static now () { return RealDate.now() + offset }
+}
+process.on('SIGUSR2', () => {
+  const read = Number(readFileSync(process.env.TORTURE_CLOCK, 'utf8'))
+  if (Number.isFinite(read)) offset = read
+})
+`
+
+/**
+ * For `node --import`: lets the clock of a process jump. SIGUSR2 tells it to read the file that TORTURE_CLOCK names, which holds
+ * by how many milliseconds `Date` differs from then on. Timers and `performance.now()` go on, as where a real clock is set.
+ */
+export const skewedClock = `data:text/javascript,${encodeURIComponent(source)}`
