@@ -29,11 +29,14 @@ const compareFirst = (when: string): Edit => ({
 `
 })
 
-/** A refusal is believed at once, instead of being held against the state that was read. */
+/** A refusal is believed also where the state that is read next is the very one that the guard asks for. */
 const believed: Edit = {
   file: 'versioned-store/writer.ts',
   from: "          base = { stored: settled.stored, confirmed: true }\n          break\n",
-  to: "          return { kind: 'condition-failed', current: settled.stored?.current ?? { kind: 'missing' } }\n"
+  to: `          base = { stored: settled.stored, confirmed: true }
+          if (settled.stored !== undefined && step.attempt.statement.guard.kind === 'document' && versionOf(settled.stored.current) === step.attempt.statement.guard.version) return { kind: 'condition-failed', current: settled.stored.current }
+          break
+`
 }
 
 const forgetful = (when: string): readonly Edit[] => [
@@ -59,10 +62,10 @@ export const defects = {
   },
   'unguarded-delete': {
     about: 'a DELETE compares in the process only',
-    edits: [compareFirst("statement.becomes.kind === 'expression'"), {
+    edits: [compareFirst("statement.becomes.kind === 'expression' || (statement.becomes.kind === 'stored' && statement.becomes.form.deletedAt !== undefined)"), {
       file: 'versioned-store/statement.ts',
       from: '$cond: [guardExpression(guard), then, otherwise]',
-      to: "$cond: [becomes.kind === 'expression' ? { $and: [{ $gt: ['$version', 0] }, { $not: ['$deletedAt'] }] } : guardExpression(guard), then, otherwise]"
+      to: "$cond: [becomes.kind === 'expression' || (becomes.kind === 'stored' && becomes.form.deletedAt !== undefined) ? { $and: [{ $gt: ['$version', 0] }, { $not: ['$deletedAt'] }] } : guardExpression(guard), then, otherwise]"
     }]
   },
   'write-concern-1': {

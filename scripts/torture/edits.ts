@@ -2,7 +2,7 @@ import type { Random } from '../load/random.js'
 import type { Seen, WriteCall } from './history.js'
 
 /** A kind of write, with how often it is chosen against the others. */
-const weights = { put: 16, patch: 12, merge: 8, keyed: 6, 'put-any-of': 4, 'put-any': 4, delete: 4, create: 6, transition: 5, same: 3 } as const
+const weights = { put: 16, patch: 12, merge: 8, keyed: 6, 'put-any-of': 6, 'put-any': 4, delete: 4, create: 6, transition: 5, same: 3 } as const
 
 export type Edit = keyof typeof weights
 

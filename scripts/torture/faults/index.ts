@@ -7,14 +7,18 @@ import { killPrimary } from './kill-primary.js'
 import { memberLinks } from './member-links.js'
 import { partition } from './partition.js'
 import { pausePrimary } from './pause-primary.js'
+import { pauseSecondary } from './pause-secondary.js'
+import { slowReplication } from './slow-replication.js'
 import { stepDown } from './step-down.js'
 
 /** Every kind of fault, by its name on the command line. */
 export const faults = {
   'kill-primary': killPrimary,
   'pause-primary': pausePrimary,
+  'pause-secondary': pauseSecondary,
   'step-down': stepDown,
   partition,
+  'slow-replication': slowReplication,
   'kill-all': killAll,
   'member-links': memberLinks,
   'client-links': clientLinks,
