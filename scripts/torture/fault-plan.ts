@@ -45,7 +45,7 @@ export const planFaults = (seed: number, seconds: number, names: readonly FaultN
       const others = names.filter((other) => !faults[other].holds.some((hold) => faults[name].holds.some((held) => held === hold)))
       const other = others[random.int(Math.max(1, others.length))]
       const lateness = random.float()
-      const calm = 700 + 1_200 * random.float()
+      const calm = 500 + 1_000 * random.float()
       if (fault.at + fault.ms > lastMs) continue
       planned.push(fault)
       let end = fault.at + fault.ms

@@ -26,6 +26,8 @@ export interface ReplicaSet {
   readonly members: readonly Member[]
   /** The member that says that it is the primary, of the latest term; undefined while there is none. */
   primary(): Promise<Member | undefined>
+  /** The same, but waits some seconds for there to be one. */
+  nextPrimary(): Promise<Member | undefined>
   stop(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ interface Hello { readonly isWritablePrimary?: boolean, readonly electionId?: { 
 /** Elections within seconds, so that a run sees many. */
 const settings = { electionTimeoutMillis: 1_500, heartbeatIntervalMillis: 500, heartbeatTimeoutSecs: 2, catchUpTimeoutMillis: 2_000 }
 const startWithinMs = 60_000
+const primaryWithinMs = 6_000
 
 const startMember = async (binary: string, root: string, index: number): Promise<Member & { readonly client: MongoClient, end(): Promise<void> }> => {
   const directory = join(root, `member-${index}`)
@@ -89,6 +92,14 @@ export const startReplicaSet = async (log: (line: string) => void): Promise<Repl
     }))
     return answers.filter(({ term }) => term !== undefined).sort((a, b) => (a.term ?? '') < (b.term ?? '') ? 1 : -1)[0]?.member
   }
+  const nextPrimary = async (): Promise<Member | undefined> => {
+    for (const end = performance.now() + primaryWithinMs; performance.now() < end;) {
+      const member = await primary()
+      if (member !== undefined) return member
+      await sleep(100)
+    }
+    return undefined
+  }
   const hosts = members.map(({ proxy }) => `127.0.0.1:${proxy.port}`)
   const stop = async (): Promise<void> => {
     await Promise.all(members.map((member) => member.end()))
@@ -101,7 +112,7 @@ export const startReplicaSet = async (log: (line: string) => void): Promise<Repl
       if (performance.now() > end) throw new Error('the replica set has no primary')
       await sleep(100)
     }
-    return { uri: `mongodb://${hosts.join(',')}/?replicaSet=${replicaSetName}`, members, primary, stop }
+    return { uri: `mongodb://${hosts.join(',')}/?replicaSet=${replicaSetName}`, members, primary, nextPrimary, stop }
   } catch (error) {
     await stop()
     throw error

@@ -12,6 +12,8 @@ export interface InstanceOptions {
   /** The JavaScript file that is the service. */
   readonly server: string
   readonly env: Readonly<Record<string, string>>
+  /** Told with its last words when it ends without having been told to. */
+  readonly died: (words: string) => void
   /** A file of its own, by which its clock is set. */
   readonly clockFile: string
 }
@@ -37,14 +39,14 @@ const startWithinMs = 60_000
 const restartAfterMs = 200
 
 /** Starts the service as a process of its own. It ends with this process. */
-export const startInstance = async ({ name, server, env, clockFile }: InstanceOptions): Promise<ServiceInstance> => {
+export const startInstance = async ({ name, server, env, clockFile, died }: InstanceOptions): Promise<ServiceInstance> => {
   const port = await freePort()
   const proxy = await startTcpProxy(port)
   let child: ChildProcess | undefined
   process.once('exit', () => child?.kill('SIGKILL'))
   const setClock = (offsetMs: number): void => {
     writeFileSync(clockFile, String(offsetMs))
-    child?.kill('SIGUSR2')
+    child?.kill('SIGWINCH')
   }
   /** Whether it came to listen; false where it was killed meanwhile. Rejects with its last words where it ended by itself. */
   const launch = async (): Promise<boolean> => {
@@ -60,7 +62,12 @@ export const startInstance = async ({ name, server, env, clockFile }: InstanceOp
     const listening = new Promise<'listening'>((resolve) => {
       createInterface({ input: started.stdout }).on('line', (line) => { if (line.includes('listening on http://')) resolve('listening') })
     })
-    if (await Promise.race([listening, exited]) === 'listening') return true
+    if (await Promise.race([listening, exited]) === 'listening') {
+      void exited.then(() => {
+        if (child === started) died(`${name} ended by itself (${started.signalCode ?? `exit code ${String(started.exitCode)}`}): ${words.trim()}`)
+      })
+      return true
+    }
     if (child !== started) return false
     throw new Error(`${name} did not start: ${words.trim()}`)
   }

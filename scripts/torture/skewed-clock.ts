@@ -9,14 +9,14 @@ globalThis.Date = class Date extends RealDate {
   }
   static now () { return RealDate.now() + offset }
 }
-process.on('SIGUSR2', () => {
+process.on('SIGWINCH', () => {
   const read = Number(readFileSync(process.env.TORTURE_CLOCK, 'utf8'))
   if (Number.isFinite(read)) offset = read
 })
 `
 
 /**
- * For `node --import`: lets the clock of a process jump. SIGUSR2 tells it to read the file that TORTURE_CLOCK names, which holds
+ * For `node --import`: lets the clock of a process jump. SIGWINCH, which means nothing else to a service, tells it to read the file that TORTURE_CLOCK names, which holds
  * by how many milliseconds `Date` differs from then on. Timers and `performance.now()` go on, as where a real clock is set.
  */
 export const skewedClock = `data:text/javascript,${encodeURIComponent(source)}`

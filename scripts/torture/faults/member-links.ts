@@ -23,7 +23,7 @@ export const memberLinks: Fault = {
   inject: async ({ set }, ms, random) => {
     const disturbance = drawDisturbance(random)
     const all = random.int(3) === 0
-    const primary = await set.primary()
+    const primary = await set.nextPrimary()
     const members = all || primary === undefined ? set.members : [primary]
     for (const { proxy } of members) proxy.disturb(disturbance, isOfService)
     await sleep(ms)

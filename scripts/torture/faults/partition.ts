@@ -11,7 +11,7 @@ export const partition: Fault = {
   holds: ['members', 'member links'],
   deposes: true,
   inject: async ({ set }, ms) => {
-    const primary = await set.primary()
+    const primary = await set.nextPrimary()
     if (primary === undefined) return 'there was no primary'
     primary.proxy.disturb({ kind: 'drop', ms: 0 }, (firstBytes) => !isOfService(firstBytes))
     await sleep(ms)

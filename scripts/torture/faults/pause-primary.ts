@@ -7,7 +7,7 @@ export const pausePrimary: Fault = {
   holds: ['members'],
   deposes: true,
   inject: async ({ set }, ms) => {
-    const primary = await set.primary()
+    const primary = await set.nextPrimary()
     if (primary === undefined) return 'there was no primary'
     primary.pause()
     await sleep(ms)

@@ -8,7 +8,7 @@ export const pauseSecondary: Fault = {
   deposes: false,
   inject: async ({ set }, ms, random) => {
     const choice = random.int(2)
-    const primary = await set.primary()
+    const primary = await set.nextPrimary()
     const secondary = set.members.filter((member) => member !== primary)[choice]
     secondary?.pause()
     await sleep(ms)

@@ -9,7 +9,7 @@ export const slowReplication: Fault = {
   deposes: false,
   inject: async ({ set }, ms, random) => {
     const delayMs = Math.round(30 + 120 * random.float())
-    const primary = await set.primary()
+    const primary = await set.nextPrimary()
     primary?.proxy.disturb({ kind: 'delay', ms: delayMs }, (firstBytes) => !isOfService(firstBytes))
     await sleep(ms)
     primary?.proxy.disturb(undefined)

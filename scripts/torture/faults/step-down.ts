@@ -9,7 +9,7 @@ export const stepDown: Fault = {
   holds: ['elections'],
   deposes: true,
   inject: async ({ set }, ms) => {
-    const primary = await set.primary()
+    const primary = await set.nextPrimary()
     if (primary === undefined) return 'there was no primary'
     const answer = await primary.admin.command({ replSetStepDown: stepDownSeconds, secondaryCatchUpPeriodSecs: 1, force: true }).then(() => 'stepped down', (error: unknown) => String(error))
     await sleep(ms)
