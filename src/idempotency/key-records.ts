@@ -47,6 +47,7 @@ export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => 
     keyOf: ({ _id }) => _id,
     bytesOf: () => 512,
     notSent: (reason) => new Error(`the key could not be claimed: ${reason}`),
+    late: () => new Error('the key could not be claimed in time'),
     run: async (batch) => {
       const { writeErrors = [] }: { writeErrors?: { index: number, code: number }[] } = await db.command({ insert: collectionName, documents: batch, ordered: false, writeConcern: majorityJournaled })
       const failed = new Map(writeErrors.map(({ index, code }) => [index, code]))

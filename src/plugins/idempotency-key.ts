@@ -46,6 +46,9 @@ declare module 'fastify' {
   }
 }
 
+/** How long a reply waits until it is kept, in ms. */
+const keptWithinMs = 1_000
+
 const digest = (parts: readonly (string | Uint8Array)[]): string => {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(String(part.length)).update(' ').update(part)
@@ -105,7 +108,8 @@ const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, se
     return other.reply && replay(reply, other.reply)
   }
 
-  const end = async (request: FastifyRequest, reply: FastifyReply, claim: Claim, payload: unknown): Promise<void> => {
+  /** Keeps the reply, or gives the key free. */
+  const settle = async (request: FastifyRequest, reply: FastifyReply, claim: Claim, payload: unknown): Promise<void> => {
     const { statusCode } = reply
     const { record } = claim
     try {
@@ -117,6 +121,14 @@ const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, se
     } finally {
       running.delete(record._id)
     }
+  }
+
+  /** The reply doesn't wait for long: until it is kept, the same request again is told that this one still runs. */
+  const end = async (...args: Parameters<typeof settle>): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, keptWithinMs) })
+    await Promise.race([settle(...args), late])
+    clearTimeout(timer)
   }
 
   app.decorateRequest(kKey, null)

@@ -16,7 +16,7 @@ interface Hello { setName?: string, msg?: string, hosts?: string[], passives?: s
  * be found, after `serverSelectionTimeoutMS`. Writes are not retryable writes: the store sends again itself, with a write id,
  * where it knows that a second time can't do harm.
  */
-const clientOptions = { serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000, waitQueueTimeoutMS: 2_000, socketTimeoutMS: 3_000, heartbeatFrequencyMS: 2_000, retryWrites: false, retryReads: false, ignoreUndefined: true } as const
+const clientOptions = { serverSelectionTimeoutMS: 1_200, connectTimeoutMS: 1_500, waitQueueTimeoutMS: 1_200, socketTimeoutMS: 3_000, heartbeatFrequencyMS: 2_000, retryWrites: false, retryReads: false, ignoreUndefined: true } as const
 
 /**
  * Connects to a replica set or a sharded cluster. Throws an error that says what to do for a standalone, which has neither

@@ -12,6 +12,8 @@ export interface GroupLimits {
   queueBytes: number
   /** How long an item may wait before it is sent. Ms. */
   queueMs: number
+  /** How long an item may go without an answer in all, where `late` says what it then gets. Ms. */
+  answerMs: number
 }
 
 export const defaultGroupLimits: GroupLimits = {
@@ -22,7 +24,8 @@ export const defaultGroupLimits: GroupLimits = {
   bytesPerCommand: 8 * 1024 * 1024,
   queueItems: 20_000,
   queueBytes: 64 * 1024 * 1024,
-  queueMs: 2_500
+  queueMs: 1_500,
+  answerMs: 2_800
 }
 
 /** Why an item left the queue without being sent. */
@@ -40,6 +43,8 @@ export interface GroupOptions<I, R> {
   readonly isAlone?: (item: I) => boolean
   readonly signalOf?: (item: I) => Pick<AbortSignal, 'aborted'> | undefined
   readonly notSent: (reason: NotSent) => R
+  /** What an item gets that was sent and has no answer after `answerMs`; undefined where it must wait for the command. */
+  readonly late?: (item: I) => R | undefined
   readonly limits?: Partial<GroupLimits>
 }
 
@@ -82,13 +87,16 @@ export class GroupCommit<I, R> {
     return this.#queue.length
   }
 
-  /** The result of the item, once the command that it was sent in has returned. */
-  submit (item: I): Promise<R> {
+  /**
+   * The result of the item, once the command that it was sent in has returned. `since`: when whoever asks for it came, on the
+   * clock of `performance.now()`; now unless given.
+   */
+  submit (item: I, since = performance.now()): Promise<R> {
     const bytes = this.#options.bytesOf(item)
     const { queueItems, queueBytes } = this.#limits
     if (this.#queue.length >= queueItems || this.#queuedBytes + bytes > queueBytes) return Promise.resolve(this.#options.notSent('overloaded'))
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, bytes, since: performance.now(), resolve, reject })
+      this.#queue.push({ item, bytes, since, resolve, reject })
       this.#queuedBytes += bytes
       this.#schedule()
     })
@@ -159,7 +167,10 @@ export class GroupCommit<I, R> {
   async #send (batch: readonly Waiting<I, R>[]): Promise<void> {
     const command: Command<I, R> = { batch, slow: false }
     this.#commands.add(command)
-    const slowTimer = setTimeout(() => this.#park(command), this.#limits.slowAfterMs)
+    let timer: NodeJS.Timeout | undefined = setTimeout(() => {
+      this.#park(command)
+      timer = this.#answerLate(command)
+    }, this.#limits.slowAfterMs)
     try {
       const results = await this.#options.run(batch.map(({ item }) => item))
       batch.forEach(({ resolve, reject }, i) => {
@@ -170,11 +181,25 @@ export class GroupCommit<I, R> {
     } catch (error) {
       for (const { reject } of batch) reject(error)
     } finally {
-      clearTimeout(slowTimer)
+      clearTimeout(timer)
       this.#commands.delete(command)
       if (command.slow) this.#unpark(command)
       if (this.#queue.length > 0) this.#schedule()
     }
+  }
+
+  /** Answers what is late in a slow command, each at its time; what the command brings later changes nothing any more. */
+  #answerLate (command: Command<I, R>): NodeJS.Timeout | undefined {
+    const { late } = this.#options
+    if (late === undefined) return undefined
+    const { answerMs, slowAfterMs } = this.#limits
+    return setInterval(() => {
+      const now = performance.now()
+      for (const { item, since, resolve } of command.batch) {
+        const result = now - since >= answerMs ? late(item) : undefined
+        if (result !== undefined) resolve(result)
+      }
+    }, slowAfterMs)
   }
 
   #park (command: Command<I, R>): void {

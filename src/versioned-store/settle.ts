@@ -18,11 +18,12 @@ export interface Attempt<C> {
 
 /**
  * What became of an attempt.
- * - `refused`: nothing was written, now or later; `stored` was read from a majority after the refusal.
+ * - `refused`: nothing was written, now or later; `stored` was read from a majority after the refusal. `wasUnknown`: an answer
+ *   had been lost on the way.
  */
 export type Settled<C> =
   | { readonly kind: 'done' }
-  | { readonly kind: 'refused', readonly stored: Stored<C> | undefined }
+  | { readonly kind: 'refused', readonly stored: Stored<C> | undefined, readonly wasUnknown?: boolean }
   | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
   | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }
   | { readonly kind: 'unknown' }
@@ -39,21 +40,29 @@ export const wasMadeBy = (stored: Stored<unknown> | undefined, writeId: string, 
   return stored.writes[age] === writeId ? 'yes' : 'no'
 }
 
-/** How long what writes nothing is tried, in ms. */
-const confirmMs = 2_000
+/** How much of its time is left for a try that may be sent again. */
+const shareOfTries = 0.5
 const longestPauseMs = 500
+
+/** Until when an attempt is tried. */
+export interface SettleTimes {
+  readonly since: number
+  readonly until: number
+  readonly followUntil: number
+}
 
 /**
  * Sees an attempt through. After a lost answer the same statement is sent again: its guard names one state, so that it can be
  * done once only, and when the second answer is there the first can no longer be done later. Where that is refused, the ring of
  * write ids says whether it was the first that was done.
  *
- * `settleMs`: how long a statement that may have been done is followed up; then it is `unknown`. Throws what the database says
+ * `until`: when to give up while nothing may have been done, `followUntil`: when something may have been; then it is `unknown`;
+ * both on the clock of `performance.now()`. `since`: when the write came. Throws what the database says
  * of a statement that can never be done.
  */
-export const settle = async <C>({ statement, writeId, version }: Attempt<C>, committer: Committer<C>, reader: Reader<C>, settleMs: number): Promise<Settled<C>> => {
+export const settle = async <C>({ statement, writeId, version }: Attempt<C>, committer: Committer<C>, reader: Reader<C>, { since, until, followUntil }: SettleTimes): Promise<Settled<C>> => {
   const writes = statement.becomes.kind !== 'unchanged'
-  const end = performance.now() + (writes ? settleMs : Math.min(settleMs, confirmMs))
+  const lastTry = since + shareOfTries * (until - since)
   let sent = statement
   let maybeDone = false
   let unanswered = false
@@ -72,11 +81,11 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
     } else if (result.kind !== 'not-applied') {
       try {
         const known = result.kind === 'refused' ? result.current : undefined
-        const stored = known ?? await reader.read(statement.id, result.kind === 'rejected' ? undefined : result.operationTime)
+        const stored = known ?? await reader.read(statement.id, result.kind === 'rejected' ? undefined : result.operationTime, maybeDone ? undefined : since)
         const made = maybeDone ? wasMadeBy(stored, writeId, version) : 'no'
         if (made === 'yes') return { kind: 'done' }
         if (made === 'unknown') return { kind: 'unknown' }
-        if (result.kind === 'refused' || (result.kind === 'duplicate' && isIdKey(result.keyPattern))) return { kind: 'refused', stored }
+        if (result.kind === 'refused' || (result.kind === 'duplicate' && isIdKey(result.keyPattern))) return { kind: 'refused', stored, wasUnknown: maybeDone }
         // What was sent first, and got no answer, may yet be done, for as long as its guard holds.
         if (unanswered && guardHolds(statement.guard, stored)) return { kind: 'unknown' }
         if (result.kind === 'rejected') throw result.error
@@ -86,7 +95,7 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
         if (!maybeDone) return { kind: 'not-applied', reason: error.reason }
       }
     }
-    if (performance.now() + pauseMs > end) return maybeDone ? { kind: 'unknown' } : { kind: 'not-applied', reason: 'unreachable' }
+    if (performance.now() + pauseMs > (maybeDone ? followUntil : lastTry)) return maybeDone ? { kind: 'unknown' } : { kind: 'not-applied', reason: 'unreachable' }
     await delay(pauseMs)
   }
 }

@@ -18,11 +18,14 @@ export class ReadFailed extends Error {
   }
 }
 
-/** Reads documents by id: what a majority has (read concern `majority`), tombstones included; undefined where there is nothing. */
+/**
+ * Reads documents by id: what a majority has (read concern `majority`), tombstones included; undefined where there is nothing.
+ * `since`: when whoever reads came, on the clock of `performance.now()`: the answer comes in time from then on.
+ */
 export interface Reader<C> {
-  readonly read: (id: StoredId, after?: Timestamp) => Promise<Stored<C> | undefined>
+  readonly read: (id: StoredId, after?: Timestamp, since?: number) => Promise<Stored<C> | undefined>
   /** Which state an id has, without what it contains: what a state contains never changes. */
-  readonly identify?: (id: StoredId) => Promise<Identity | undefined>
+  readonly identify?: (id: StoredId, after?: Timestamp, since?: number) => Promise<Identity | undefined>
 }
 
 /** The version of a state, and the write that made it. */
@@ -59,6 +62,7 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
     keyOf: ({ id }) => printId(id),
     bytesOf: () => 64,
     notSent: (reason) => new ReadFailed(reason),
+    late: () => new ReadFailed('unreachable'),
     limits,
     run: async (finds) => {
       const ids = new Map(finds.map(({ id }) => [printId(id), id]))
@@ -67,8 +71,8 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
       return finds.map(({ id }) => found.get(printId(id)) ?? 'nothing')
     }
   })
-  return async (id: StoredId, after?: Timestamp): Promise<T | undefined> => {
-    const result = await group.submit({ id, after }).catch((error: unknown) => { throw new ReadFailed('unreachable', { cause: error }) })
+  return async (id: StoredId, after?: Timestamp, since?: number): Promise<T | undefined> => {
+    const result = await group.submit({ id, after }, since).catch((error: unknown) => { throw new ReadFailed('unreachable', { cause: error }) })
     if (result instanceof Error) throw result
     return result === 'nothing' ? undefined : result.value
   }
@@ -76,7 +80,7 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
 
 /**
  * Reads by id that arrive together share one `find`. One that arrives while a find is on its way waits for the next, so that
- * it sees all that was done before it came. An answer takes at most `queueMs` of the limits.
+ * it sees all that was done before it came. An answer takes at most `answerMs` of the limits.
  */
 export const sharedFinds = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Reader<C> => ({
   read: shared<StoredForm<C>, Stored<C>>(db, collection, { convert: readStored }, limits),

@@ -24,6 +24,8 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
     isAlone: ({ alone }) => alone ?? false,
     signalOf: ({ signal }) => signal,
     notSent: (reason) => ({ kind: 'not-applied', reason }),
+    // What writes nothing needn't be waited for.
+    late: ({ becomes }) => becomes.kind === 'unchanged' ? { kind: 'not-applied', reason: 'unreachable' } : undefined,
     limits,
     run: async (statements) => {
       const command = { ...commandOf(statements), ordered: false, writeConcern: majorityJournaled }

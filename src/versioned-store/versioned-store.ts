@@ -39,7 +39,7 @@ export interface VersionedStoreOptions {
   /** How much is kept of the earlier versions of one document, in bytes. */
   readonly historyBytes?: number
   readonly limits?: Partial<GroupLimits>
-  /** How long a write is tried, and followed up where its answer was lost, in ms. */
+  /** How long a write is followed up where its answer was lost, in ms; where none was lost, it has an answer within 3 s. */
   readonly writeMs?: number
   /** Whether the reply for a key is kept, so that its document need not name it any more. */
   readonly isKeyKept?: (key: string) => boolean
@@ -89,7 +89,7 @@ const isState = (identity: Identity | undefined, { current, writes }: Stored<unk
  * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
  */
 export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
-  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 6_500, now = () => new Date(), isKeyKept = () => false, onRetry } = options
+  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 5_500, now = () => new Date(), isKeyKept = () => false, onRetry } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
@@ -110,9 +110,10 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
     open: () => createIndexes(collection, unique, list, tombstoneDays),
     read: async (id) => {
       const _id = parse(id)
+      const since = performance.now()
       const inMemory = kept.get(printId(_id))
-      if (inMemory !== undefined && reader.identify !== undefined && isState(await reader.identify(_id), inMemory)) return inMemory.current
-      const stored = await reader.read(_id)
+      if (inMemory !== undefined && reader.identify !== undefined && isState(await reader.identify(_id, undefined, since), inMemory)) return inMemory.current
+      const stored = await reader.read(_id, undefined, since)
       kept.replace(printId(_id), stored)
       return stored?.current ?? { kind: 'missing' }
     },

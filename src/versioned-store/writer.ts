@@ -19,7 +19,7 @@ export interface WriterOptions<C> {
   readonly kept: KeptContent<C>
   readonly history: History<C> | undefined
   readonly findHolder: FindHolder
-  /** How long a write is tried and followed up, in ms. */
+  /** How long a write is followed up where an answer was lost, in ms. */
   readonly writeMs: number
   readonly now: () => Date
   /** Whether the reply for a key is kept, so that its document need not name it any more. */
@@ -40,6 +40,8 @@ const tellingRetries = <C>(committer: Committer<C>, onRetry: () => void): Commit
 }
 
 const mostDuplicates = 3
+/** Within how many ms a write has its answer, if no answer of the database was lost. */
+const answerMs = 2_800
 const mostMerges = 50
 
 /**
@@ -86,12 +88,14 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
     const { id } = write
     const sender = onRetry === undefined ? committer : tellingRetries(committer, onRetry)
     const buildsOnPending = inOrder && (write.condition.kind === 'any' || write.condition.kind === 'one-of')
-    const end = performance.now() + writeMs
+    let since = performance.now()
+    const followUntil = since + writeMs
+    let until = since + Math.min(writeMs, answerMs)
     let base: Base<C> | undefined = baseUnread(write, kept.get(id))
     let ancestor: VersionedDocument<C> | undefined
     let duplicates = 0
     let merges = 0
-    while (performance.now() < end) {
+    while (performance.now() < until) {
       const told = base?.confirmed ? base : undefined
       if (buildsOnPending) base = pending.after(id, base)
       const before = write.key === undefined || base?.pending ? undefined : await doneBefore(write.key, _id, base?.stored)
@@ -108,7 +112,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       if (told !== undefined && told !== base && stepOn(write, _id, told, context).kind !== 'send') base = told
       const step = base === undefined ? stepUnread(write, _id, context) : stepOn(write, _id, base, context)
       if (step === undefined) {
-        base = { stored: await reader.read(_id), confirmed: false }
+        base = { stored: await reader.read(_id, undefined, since), confirmed: false }
         continue
       }
       if (step.kind === 'throw') throw step.error
@@ -123,7 +127,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       const begun = inOrder && next !== undefined ? pending.begin(id, base?.stored, next) : undefined
       let settled: Settled<C> | undefined
       try {
-        settled = await settle(step.attempt, sender, reader, end - performance.now())
+        settled = await settle(step.attempt, sender, reader, { since, until, followUntil })
       } finally {
         if (begun !== undefined) pending.end(id, begun, settled?.kind === 'done')
       }
@@ -137,6 +141,10 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
           base = { stored: base?.stored, confirmed: true }
           break
         case 'refused':
+          if (settled.wasUnknown) {
+            since = performance.now()
+            until = followUntil
+          }
           kept.replace(id, settled.stored)
           base = { stored: settled.stored, confirmed: true }
           break
