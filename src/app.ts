@@ -38,6 +38,8 @@ export interface AppOptions {
   readonly bodyLimit: number
   readonly tombstoneDays: number
   readonly storeMode: 'group' | 'single'
+  /** What a GET of a document promises; `majority` unless given. */
+  readonly readConcern?: 'majority' | 'linearizable'
   /** How long a request may take to arrive whole, in ms. */
   readonly requestTimeoutMs: number
   readonly closeGraceMs: number
@@ -65,7 +67,7 @@ const subOf = ({ principal }: FastifyRequest): string | undefined => principal?.
 
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, events = {}, platform = {} } = options
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, readConcern = 'majority', events = {}, platform = {} } = options
   const { rateLimitMax = 0, senderOf = subOf } = platform
   const connected = await openDatabase(mongodbUri, database)
   const { db, pool } = connected
@@ -93,7 +95,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     })
     app.addHook('onClose', () => live.close())
     for (const resource of resources) {
-      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, list: resource.listRules.fields, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, onRetry: app.countRetry && (() => app.countRetry?.(resource.name)), ...(keptBytes !== undefined && { keptBytes }) }
+      const storeOptions: VersionedStoreOptions = { db, collection: resource.name, idForm: resource.idForm, unique: resource.unique, list: resource.listRules.fields, tombstoneDays, historyLimit, isKeyKept: records.isKept, mode: storeMode, readConcern, onRetry: app.countRetry && (() => app.countRetry?.(resource.name)), ...(keptBytes !== undefined && { keptBytes }) }
       const store = createVersionedStore<JsonObject>(storeOptions)
       await store.open()
       app.addHook('onClose', () => store.close())

@@ -34,6 +34,7 @@ export const startService = async (settings: Settings, mongodbUri: string, close
     bodyLimit: settings.BODY_LIMIT,
     tombstoneDays: settings.TOMBSTONE_DAYS,
     storeMode: settings.STORE_MODE,
+    readConcern: settings.READ_CONCERN,
     historyLimit: settings.HISTORY_LIMIT,
     keptBytes: settings.KEPT_BYTES,
     signIn: { tokens: tokenOptions(settings) },

@@ -40,6 +40,7 @@ export const settingsSchema = Type.Object({
   CLOSE_GRACE_MS: Type.Integer({ minimum: 100, maximum: 600_000, default: 10_000, description: 'How long the service may take to stop, in milliseconds.' }),
   TOMBSTONE_DAYS: Type.Integer({ minimum: 0, maximum: daysOfTtl, default: 0, description: 'How many days the version of a deleted document is remembered; 0 is for ever.' }),
   STORE_MODE: OneOf(['group', 'single'], { default: 'group', description: 'group: writes that arrive together share one command; single: one command for each.' }),
+  READ_CONCERN: OneOf(['majority', 'linearizable'], { default: 'majority', description: 'majority: a GET shows nothing that can vanish; linearizable: it also asks a majority first, at a cost, and is never behind.' }),
   HISTORY_LIMIT: Type.Integer({ minimum: 0, maximum: 100_000, default: 50, description: 'How many versions of a document can be had, the current one included; 0 keeps no history.' }),
   KEPT_BYTES: Type.Integer({ minimum: 0, maximum: 17_179_869_184, default: 67_108_864, description: 'Content that is kept in memory for each resource, in bytes; 0 keeps nothing.' }),
   LOG_LEVEL: OneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', description: 'Least severity that is logged.' })

@@ -124,7 +124,7 @@ export class Client {
     if (content === undefined) return
     const isApplied = content.title === call.title && content.body === call.body
     if (isApplied !== (reply.body.alreadyApplied === true)) {
-      this.#context.recorder.found.push({ name: 'already-applied', document, sentence: `a 409 whose current content ${isApplied ? 'is' : 'is not'} what was sent says alreadyApplied: ${String(reply.body.alreadyApplied)}` })
+      this.#context.recorder.find({ name: 'already-applied', document, sentence: `a 409 whose current content ${isApplied ? 'is' : 'is not'} what was sent says alreadyApplied: ${String(reply.body.alreadyApplied)}` })
     }
   }
 }

@@ -20,12 +20,12 @@ const unguarded: Edit = { file: 'versioned-store/guard.ts', from: "const version
 
 const compareFirst = (when: string): Edit => ({
   file: 'versioned-store/settle.ts',
-  from: '    const result = await committer.commit(sent)\n',
+  from: '    const result = await committer.commit(sent, maybeDone ? undefined : since)\n',
   to: `    if (${when}) {
       const before = await reader.read(statement.id)
       if (!guardHolds(statement.guard, before?.current ?? { kind: 'missing' })) return { kind: 'refused', stored: before }
     }
-    const result = await committer.commit(sent)
+    const result = await committer.commit(sent, maybeDone ? undefined : since)
 `
 })
 

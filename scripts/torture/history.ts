@@ -66,4 +66,6 @@ export interface Violation {
   readonly name: string
   readonly document?: string | undefined
   readonly sentence: string
+  /** When it was seen, in ms since the run began; where it isn't said, the end of it shows it. */
+  readonly at?: number
 }

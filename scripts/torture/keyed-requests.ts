@@ -33,10 +33,10 @@ export const requestTwice = {
   write: async (context: ClientContext, document: string, call: WriteCall): Promise<Result> => {
     const replies = await askUntilFinal(context, requestOf(document, call))
     const done = replies.filter(isDone)
-    const { found } = context.recorder
-    if (new Set(done.map(({ etag, body }) => `${String(etag)} ${JSON.stringify(body)}`)).size > 1) found.push({ name: 'key-two-answers', document, sentence: `key ${String(call.key)} was answered with ${done.map(({ etag }) => String(etag)).join(' and ')}` })
+    const { recorder } = context
+    if (new Set(done.map(({ etag, body }) => `${String(etag)} ${JSON.stringify(body)}`)).size > 1) recorder.find({ name: 'key-two-answers', document, sentence: `key ${String(call.key)} was answered with ${done.map(({ etag }) => String(etag)).join(' and ')}` })
     const refused = replies.find((reply) => reply !== undefined && reply.status >= 400 && reply.status < 500 && problemOf(reply) !== 'request-in-progress')
-    if (done.length > 0 && refused !== undefined) found.push({ name: 'key-refused-after-done', document, sentence: `key ${String(call.key)} was done, and also answered ${refused.status} ${problemOf(refused)}` })
+    if (done.length > 0 && refused !== undefined) recorder.find({ name: 'key-refused-after-done', document, sentence: `key ${String(call.key)} was done, and also answered ${refused.status} ${problemOf(refused)}` })
     return combined(call, replies)
   },
   /** A POST that creates a document. */

@@ -13,6 +13,7 @@ import { parseOptions, usage, type TortureOptions } from './options.js'
 import { plant } from './plant.js'
 import type { RunRecord } from './record.js'
 import { reportText } from './report.js'
+import { checkRestarts } from './restarts.js'
 import { run } from './run.js'
 import { judge } from './verdict.js'
 
@@ -39,9 +40,10 @@ const main = async (): Promise<number> => {
     process.stdout.write(usage)
     return 0
   }
-  const { check, seed, checkSeconds, json } = options
+  const { check, seed, checkSeconds, leastRate, json, restarts } = options
+  if (restarts !== undefined) return await checkRestarts(restarts, seed, say)
   const record = check === undefined ? await perform(options) : await readHistory(check)
-  const verdict = judge(record, checkSeconds * 1_000)
+  const verdict = judge(record, { checkMs: checkSeconds * 1_000, leastPerSecond: leastRate })
   process.stdout.write(`${reportText(record, verdict)}\n`)
   const passed = verdict.violations.length === 0 && verdict.lazy.length === 0
   if (json !== undefined) await writeFile(json, `${JSON.stringify({ seconds: record.seconds, seed: record.seed, readConcern: record.readConcern, plant: record.plant, passed, ...verdict, injections: record.injections }, null, 2)}\n`)

@@ -12,6 +12,12 @@ export interface TortureOptions {
   /** The defect that the service is built with. */
   readonly plant: DefectName | undefined
   readonly readConcern: 'majority' | 'linearizable'
+  /** How many operations a second must be acknowledged outside faults for a run to count. */
+  readonly leastRate: number
+  /** Instead of a run with faults: how often a service with a mongod of its own is killed under load, and started again. */
+  readonly restarts: number | undefined
+  /** Instead of faults: watch whether memory stays flat. */
+  readonly soak: boolean
   /** How long the checker may take, in seconds. */
   readonly checkSeconds: number
   readonly json: string | undefined
@@ -33,6 +39,9 @@ Exit status: 0 every promise was kept; 1 one was broken (each named), or the run
   --clients N       (default 24)
   --read-concern L  majority or linearizable: what GETs promise (default majority)
   --plant NAME      build a defect into the service first, which must be found: ${defectNames.join(', ')}
+  --restarts N      instead: kill -9 of the service with its own mongod, N times, in the middle of 32 editors; then one graceful stop
+  --soak            no faults: heap and RSS of the service at each tenth of the time; fails if the last is 20 % over the second
+  --least-rate N    acknowledged operations a second, outside faults, for a run to count (default 100)
   --check-seconds N how long the check may take (default 60)
   --json FILE       the numbers, for machines
   --history FILE    keeps the history; a run that fails keeps it anyway, in the directory for temporary files
@@ -42,7 +51,7 @@ Exit status: 0 every promise was kept; 1 one was broken (each named), or the run
 const flags = {
   seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, faults: { type: 'string', default: 'all' },
   clients: { type: 'string', default: '24' }, 'read-concern': { type: 'string', default: 'majority' }, plant: { type: 'string' },
-  'check-seconds': { type: 'string', default: '60' }, json: { type: 'string' }, history: { type: 'string' }, check: { type: 'string' }, help: { type: 'boolean', default: false }
+  'check-seconds': { type: 'string', default: '60' }, 'least-rate': { type: 'string', default: '100' }, restarts: { type: 'string' }, soak: { type: 'boolean', default: false }, json: { type: 'string' }, history: { type: 'string' }, check: { type: 'string' }, help: { type: 'boolean', default: false }
 } as const
 
 const read = (args: readonly string[]) => {
@@ -80,10 +89,13 @@ export const parseOptions = (args: readonly string[]): TortureOptions | undefine
   return {
     seconds: readInteger(values.seconds, '--seconds', 1, 86_400),
     seed: readInteger(values.seed, '--seed', 1, 0x7fffffff),
-    faults: readFaults(values.faults),
+    faults: values.soak ? [] : readFaults(values.faults),
     clients: readInteger(values.clients, '--clients', 1, 1_000),
     plant,
     readConcern,
+    leastRate: readInteger(values['least-rate'], '--least-rate', 1, 1_000_000),
+    restarts: values.restarts === undefined ? undefined : readInteger(values.restarts, '--restarts', 1, 1_000),
+    soak: values.soak,
     checkSeconds: readInteger(values['check-seconds'], '--check-seconds', 1, 3_600),
     json: values.json,
     check: values.check,

@@ -1,7 +1,7 @@
 import type { Content, Operation, Seen, Violation } from './history.js'
 import type { Hold, RunRecord } from './record.js'
 
-/** How many of a name are told. */
+/** Operations by the document that they are on. */
 export const byDocument = (operations: readonly Operation[]): Map<string, Operation[]> => {
   const documents = new Map<string, Operation[]>()
   for (const operation of operations) {
@@ -112,10 +112,14 @@ const revisionsComplete = ({ endState }: RunRecord): Violation[] => Object.entri
   return versions.length < expected ? [{ name: 'revision-missing', document, sentence: `it has ${versions.length} revisions, and is at version ${current}` }] : []
 })
 
+/** What the operations on one document show, without a search. */
+export const checkOperations = (document: string, operations: readonly Operation[]): Violation[] =>
+  [versionsOnce, contentsOnce, refusedStaysUndone, gapsExplained].flatMap((check) => check(document, operations))
+
 /** Checks that anyone can follow, without a search. */
 export const plainChecks = (run: RunRecord): Violation[] => [
   ...run.found,
-  ...[...byDocument(run.operations)].flatMap(([document, operations]) => [versionsOnce, contentsOnce, refusedStaysUndone, gapsExplained].flatMap((check) => check(document, operations))),
+  ...[...byDocument(run.operations)].flatMap(([document, operations]) => checkOperations(document, operations)),
   ...ledgersComplete(run),
   ...keysOnce(run),
   ...valuesUnique(run.holds),

@@ -1,4 +1,5 @@
 import type { Exchange } from './api.js'
+import type { Memory } from './service-instance.js'
 import type { Injection, Operation, Violation } from './history.js'
 
 /** A line that a client added to the text of a ledger. */
@@ -56,4 +57,6 @@ export interface RunRecord {
   /** When faults were over and the clients were told to stop. */
   readonly ended: number
   readonly endState: EndState
+  /** What memory the instances used together, at each tenth of a soak, in bytes. */
+  readonly memory: readonly Memory[]
 }

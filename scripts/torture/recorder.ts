@@ -14,7 +14,7 @@ export class Recorder {
   readonly lines: LedgerLine[] = []
   readonly creations: KeyedCreation[] = []
   readonly holds: Hold[] = []
-  readonly found: Violation[] = []
+  readonly found: (Violation & { readonly at: number })[] = []
   readonly slow: Exchange[] = []
   exchanges = 0
   #marks = 0
@@ -25,7 +25,12 @@ export class Recorder {
   readonly noted = (exchange: Exchange): void => {
     this.exchanges++
     if (exchange.end - exchange.start >= slowMs) this.slow.push(exchange)
-    if (exchange.status !== undefined && !expectedStatuses.has(exchange.status)) this.found.push({ name: 'unexpected-status', sentence: `${exchange.request} was answered ${exchange.status}` })
+    if (exchange.status !== undefined && !expectedStatuses.has(exchange.status)) this.find({ name: 'unexpected-status', sentence: `${exchange.request} was answered ${exchange.status}` })
+  }
+
+  /** Something wrong in a single reply, or several to one key. */
+  find (violation: Violation): void {
+    this.found.push({ ...violation, at: this.clock() })
   }
 
   /** A text that nobody has used before. */

@@ -5,6 +5,7 @@ import type { Verdict } from './verdict.js'
 const shownOfName = 3
 const shownCharacters = 900
 
+const megabytes = (bytes: number): string => (bytes / 1_048_576).toFixed(0)
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
 /** A verdict for people: the numbers, then what was broken, by name, then one line. */
@@ -26,8 +27,9 @@ export const reportText = (run: RunRecord, verdict: Verdict): string => {
     `  outside faults ${verdict.acknowledgedPerSecond.toFixed(0)} acknowledged/s; ${(100 * verdict.conflicts).toFixed(0)} % of the answered writes refused`,
     `  faults ${injected}: ${Object.entries(verdict.faults).map(([name, count]) => `${name} ${count}`).join(', ') || 'none'}`,
     `  longest time without a successful write ${seconds(verdict.longestGapMs)}; checked in ${seconds(verdict.checkMs)}`,
+    ...(run.memory.length > 0 ? [`  heap and RSS at each tenth, MB: ${run.memory.map(({ heapUsed, rss }) => `${megabytes(heapUsed)}/${megabytes(rss)}`).join(', ')}`] : []),
     ...told,
     ...lazy.map((reason) => `  too lazy: ${reason}`),
-    `  ${violations.length > 0 ? `FAILED: ${names.join(', ')}` : lazy.length > 0 ? 'FAILED: the run did too little to tell' : 'ok: every promise was kept'}`
+    `  ${violations.length > 0 ? `FAILED: ${names.join(', ')}; seen after ${String(verdict.foundAfter)} s` : lazy.length > 0 ? 'FAILED: the run did too little to tell' : 'ok: every promise was kept'}`
   ].join('\n')
 }

@@ -8,8 +8,9 @@ import { Client } from './client.js'
 import { Documents } from './documents.js'
 import { readEndState } from './end-state.js'
 import { injectFaults, planFaults } from './fault-plan.js'
-import type { Call, Violation } from './history.js'
+import type { Call } from './history.js'
 import type { TortureOptions } from './options.js'
+import { watchMemory } from './memory.js'
 import { watchPrimaries } from './primaries.js'
 import type { RunRecord } from './record.js'
 import { Recorder } from './recorder.js'
@@ -35,14 +36,14 @@ export interface RunOptions extends TortureOptions {
 }
 
 /** Waits until each instance can write again; says of one that doesn't come to it in time. */
-const recovered = async (api: Api, found: Violation[]): Promise<void> => {
+const recovered = async (api: Api, recorder: Recorder): Promise<void> => {
   const end = performance.now() + recoveredWithinMs
   for (let instance = 0; instance < api.instances; instance++) {
     for (;;) {
       const reply = await api.ask(instance, { method: 'POST', path: '/api/articles', headers: {}, body: { title: 'recovered' } })
       if (reply?.status === 201) break
       if (performance.now() > end) {
-        found.push({ name: 'no-recovery', sentence: `instance ${instance} takes no writes ${recoveredWithinMs / 1_000} s after the faults were over: ${reply === undefined ? 'it does not answer' : `${reply.status} ${JSON.stringify(reply.body)}`}` })
+        recorder.find({ name: 'no-recovery', sentence: `instance ${instance} takes no writes ${recoveredWithinMs / 1_000} s after the faults were over: ${reply === undefined ? 'it does not answer' : `${reply.status} ${JSON.stringify(reply.body)}`}` })
         break
       }
       await sleep(200)
@@ -68,11 +69,11 @@ const startInstances = async (count: number, server: string, env: Readonly<Recor
 }
 
 /** One run: starts everything, lets clients work and faults happen, and gives what was recorded. */
-export const run = async ({ seconds, seed, faults, clients, plant, readConcern, server, env, log, stop }: RunOptions): Promise<RunRecord> => {
+export const run = async ({ seconds, seed, faults, soak, clients, plant, readConcern, server, env, log, stop }: RunOptions): Promise<RunRecord> => {
   const directory = await mkdtemp(join(tmpdir(), 'noclobber-torture-service-'))
   const set = await startReplicaSet(log)
   const recorder = new Recorder()
-  const instances = await startInstances(instanceCount, server, { ...env, MONGODB_URI: set.uri, MONGODB_DB: database, READ_CONCERN: readConcern }, directory, (words) => recorder.found.push({ name: 'service-died', sentence: words })).catch(async (error: unknown) => {
+  const instances = await startInstances(instanceCount, server, { ...env, MONGODB_URI: set.uri, MONGODB_DB: database, READ_CONCERN: readConcern }, directory, (words) => recorder.find({ name: 'service-died', sentence: words })).catch(async (error: unknown) => {
     await set.stop()
     throw error
   })
@@ -89,16 +90,17 @@ export const run = async ({ seconds, seed, faults, clients, plant, readConcern, 
       new Client({ number, api, recorder, random: randomStream(seed, number), articles, ledgers }).run(over.signal)))
     const planned = planFaults(seed, seconds, faults)
     const injecting = injectFaults(planned, { set, instances }, seed, () => clock() - begun, stop)
+    const memory = soak ? watchMemory(instances, seconds, stop) : Promise.resolve([])
     await sleep(seconds * 1_000, undefined, { signal: stop }).catch(() => undefined)
     const injections = await injecting
     const ended = clock()
     over.abort()
     await working
-    await recovered(api, recorder.found)
+    await recovered(api, recorder)
     await readAll([...articles.used, ...ledgers.used], api, recorder)
     const endState = await readEndState(set.uri, database, api, ledgers.used, articles.used)
     const { operations, lines, creations, holds, found, slow } = recorder
-    return { seconds, seed, readConcern, plant, operations, injections, lines, creations, holds, found, slow, stalls: stalls(), primaries: await primaries(), ended, endState }
+    return { seconds, seed, readConcern, plant, operations, injections, lines, creations, holds, found, slow, stalls: stalls(), primaries: await primaries(), ended, endState, memory: await memory }
   } finally {
     stalls()
     await primaries()

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/embedded-mongod/free-port.js'
@@ -33,8 +33,17 @@ export interface ServiceInstance {
   terminate(): Promise<number | null>
   /** What `Date` says in it from now on, against the clock of the machine, in ms. */
   setClock(offsetMs: number): void
+  /** What memory it uses, in bytes, after it was collected; undefined where it doesn't say. */
+  memory(): Promise<Memory | undefined>
 }
 
+/** In bytes. */
+export interface Memory {
+  readonly heapUsed: number
+  readonly rss: number
+}
+
+const memoryWithinMs = 5_000
 const startWithinMs = 60_000
 const restartAfterMs = 200
 
@@ -48,10 +57,24 @@ export const startInstance = async ({ name, server, env, clockFile, died }: Inst
     writeFileSync(clockFile, String(offsetMs))
     child?.kill('SIGWINCH')
   }
+  const memory = async (): Promise<Memory | undefined> => {
+    const file = `${clockFile}.memory`
+    rmSync(file, { force: true })
+    setClock(0)
+    for (const end = performance.now() + memoryWithinMs; performance.now() < end;) {
+      await sleep(50)
+      try {
+        return JSON.parse(readFileSync(file, 'utf8')) as Memory
+      } catch {
+        // It is not written yet, or not whole.
+      }
+    }
+    return undefined
+  }
   /** Whether it came to listen; false where it was killed meanwhile. Rejects with its last words where it ended by itself. */
   const launch = async (): Promise<boolean> => {
     writeFileSync(clockFile, '0')
-    const started = spawn(process.execPath, ['--import', skewedClock, server], {
+    const started = spawn(process.execPath, ['--expose-gc', '--import', skewedClock, server], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), NODE_ENV: 'production', LOG_LEVEL: 'error', TORTURE_CLOCK: clockFile, ...env }
     })
@@ -103,6 +126,7 @@ export const startInstance = async ({ name, server, env, clockFile, died }: Inst
     start,
     kill: async () => { await end('SIGKILL') },
     terminate: () => end('SIGTERM'),
-    setClock
+    setClock,
+    memory
   }
 }

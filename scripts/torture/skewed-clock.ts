@@ -1,5 +1,5 @@
 const source = `
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 const RealDate = Date
 let offset = 0
 globalThis.Date = class Date extends RealDate {
@@ -12,11 +12,14 @@ globalThis.Date = class Date extends RealDate {
 process.on('SIGWINCH', () => {
   const read = Number(readFileSync(process.env.TORTURE_CLOCK, 'utf8'))
   if (Number.isFinite(read)) offset = read
+  globalThis.gc?.()
+  writeFileSync(process.env.TORTURE_CLOCK + '.memory', JSON.stringify(process.memoryUsage()))
 })
 `
 
 /**
  * For `node --import`: lets the clock of a process jump. SIGWINCH, which means nothing else to a service, tells it to read the file that TORTURE_CLOCK names, which holds
  * by how many milliseconds `Date` differs from then on. Timers and `performance.now()` go on, as where a real clock is set.
+ * It also has it write what memory it uses to the file beside, `<TORTURE_CLOCK>.memory`.
  */
 export const skewedClock = `data:text/javascript,${encodeURIComponent(source)}`

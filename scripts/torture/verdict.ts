@@ -1,13 +1,14 @@
 import { longestGapMs, timeChecks } from './answer-times.js'
+import { foundAfter } from './found-after.js'
 import { faults, type FaultName } from './faults/index.js'
 import type { Injection, Operation, Violation } from './history.js'
 import { checkLinearizability } from './linearizability.js'
+import { memoryFlat } from './memory.js'
 import { stateKey } from './model.js'
 import { byDocument, plainChecks } from './plain-checks.js'
 import type { RunRecord } from './record.js'
 
-/** What a run must have done to count. */
-const leastPerSecond = 100
+/** The share of refusals that a run must have had to count. */
 const leastConflicts = 0.05
 
 /** What a run comes to. */
@@ -21,6 +22,8 @@ export interface Verdict {
   readonly longestGapMs: number
   readonly checkMs: number
   readonly violations: readonly Violation[]
+  /** After how many seconds the first of them showed; undefined where there are none. */
+  readonly foundAfter: number | undefined
   /** Why the run doesn't count, where it did too little. */
   readonly lazy: readonly string[]
 }
@@ -46,12 +49,11 @@ const describe = ({ id, client, call, start, end, result }: Operation): string =
 interface Checked { readonly violations: readonly Violation[], readonly outOfTime: number }
 
 /** Checks each document, until `withinMs` are over. */
-const checkDocuments = ({ operations, injections, readConcern }: RunRecord, withinMs: number): Checked => {
+const checkDocuments = (operations: readonly Operation[], withinMs: number): Checked => {
   const until = performance.now() + withinMs
   let outOfTime = 0
   const violations: Violation[] = []
-  for (const [document, all] of byDocument(operations)) {
-    const judged = readConcern === 'majority' ? all.map((operation) => relaxed(operation, injections)) : all
+  for (const [document, judged] of byDocument(operations)) {
     const result = checkLinearizability(judged, until)
     if (result.kind === 'out-of-time') outOfTime++
     if (result.kind !== 'not-linearizable') continue
@@ -78,10 +80,12 @@ const count = (names: readonly string[]): Record<string, number> => {
   return counts
 }
 
-/** Judges a run: what was broken, and whether it did enough to tell. `checkMs`: how long the search for an order may take. */
-export const judge = (run: RunRecord, checkMs: number): Verdict => {
+/** Judges a run: what was broken, and whether it did enough to tell. `checkMs`: how long the search for an order may take; `leastPerSecond`: how many operations must be acknowledged outside faults. */
+export const judge = (run: RunRecord, { checkMs, leastPerSecond }: { readonly checkMs: number, readonly leastPerSecond: number }): Verdict => {
   const begun = performance.now()
-  const { violations, outOfTime } = checkDocuments(run, checkMs)
+  const judged = run.readConcern === 'majority' ? run.operations.map((operation) => relaxed(operation, run.injections)) : run.operations
+  const { violations: unordered, outOfTime } = checkDocuments(judged, checkMs)
+  const violations = [...plainChecks(run), ...unordered, ...timeChecks(run), ...memoryFlat(run)]
   const { ms, isCalm } = calmOf(run)
   const acknowledged = run.operations.filter(({ result, end }) => result.kind === 'ok' && isCalm(end)).length
   const acknowledgedPerSecond = ms === 0 ? 0 : acknowledged * 1_000 / ms
@@ -96,7 +100,8 @@ export const judge = (run: RunRecord, checkMs: number): Verdict => {
     documents: byDocument(run.operations).size,
     longestGapMs: longestGapMs(run),
     checkMs: performance.now() - begun,
-    violations: [...plainChecks(run), ...violations, ...timeChecks(run)],
+    violations,
+    foundAfter: violations.length === 0 ? undefined : foundAfter(run, judged),
     lazy: [
       ...(acknowledgedPerSecond < leastPerSecond ? [`${acknowledgedPerSecond.toFixed(0)} operations a second were acknowledged outside faults, and must be ${leastPerSecond}`] : []),
       ...(conflicts < leastConflicts ? [`${(100 * conflicts).toFixed(1)} % of the writes were refused, and must be ${100 * leastConflicts} %`] : []),

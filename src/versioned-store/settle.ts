@@ -67,7 +67,7 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
   let maybeDone = false
   let unanswered = false
   for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const result = await committer.commit(sent)
+    const result = await committer.commit(sent, maybeDone ? undefined : since)
     if (result.kind === 'done') return result
     if (!maybeDone) {
       if (result.kind === 'rejected') throw result.error

@@ -1,6 +1,7 @@
 import type { Db, Document, Timestamp } from 'mongodb'
 import { GroupCommit, type GroupLimits, type NotSent } from './group-commit.js'
 import { printId, type StoredId } from './id-form.js'
+import type { TimeOfMajority } from './time-of-majority.js'
 import { readStored, type Stored, type StoredForm } from './stored-form.js'
 
 interface FindReply<Form> { cursor: { firstBatch: Form[] } }
@@ -38,9 +39,11 @@ const latest = (times: readonly (Timestamp | undefined)[]): Timestamp | undefine
 interface Asked<Form, T> {
   readonly projection?: Document
   readonly convert: (form: Form) => T
+  /** Asked before each find, which then sees all that had happened at the time that it gives. */
+  readonly timeOfMajority?: TimeOfMajority | undefined
 }
 
-const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, { projection, convert }: Asked<Form, T>, limits: Partial<GroupLimits>) => {
+const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, { projection, convert, timeOfMajority }: Asked<Form, T>, limits: Partial<GroupLimits>) => {
   /** One document that can't be read fails its own read, and no other. */
   const convertOrFail = (form: Form): { value: T } | Error => {
     try {
@@ -67,7 +70,7 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
     run: async (finds) => {
       const ids = new Map(finds.map(({ id }) => [printId(id), id]))
       const found = new Map<string, { value: T } | Error>()
-      await find([...ids.values()], latest(finds.map(({ after }) => after)), found)
+      await find([...ids.values()], latest([await timeOfMajority?.(), ...finds.map(({ after }) => after)]), found)
       return finds.map(({ id }) => found.get(printId(id)) ?? 'nothing')
     }
   })
@@ -80,9 +83,10 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
 
 /**
  * Reads by id that arrive together share one `find`. One that arrives while a find is on its way waits for the next, so that
- * it sees all that was done before it came. An answer takes at most `answerMs` of the limits.
+ * it sees all that was done before it came. An answer takes at most `answerMs` of the limits. With `timeOfMajority` no read shows
+ * less than what was acknowledged before it came, whichever member answers.
  */
-export const sharedFinds = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Reader<C> => ({
-  read: shared<StoredForm<C>, Stored<C>>(db, collection, { convert: readStored }, limits),
-  identify: shared<Identity & { _id: StoredId }, Identity>(db, collection, { projection: { version: 1, writes: { $slice: 1 } }, convert: ({ version, writes }) => ({ version, writes }) }, limits)
+export const sharedFinds = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}, timeOfMajority?: TimeOfMajority): Reader<C> => ({
+  read: shared<StoredForm<C>, Stored<C>>(db, collection, { convert: readStored, timeOfMajority }, limits),
+  identify: shared<Identity & { _id: StoredId }, Identity>(db, collection, { projection: { version: 1, writes: { $slice: 1 } }, convert: ({ version, writes }) => ({ version, writes }), timeOfMajority }, limits)
 })

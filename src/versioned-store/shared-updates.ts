@@ -44,7 +44,7 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
       return results
     }
   })
-  return { commit: (statement) => group.submit(statement) }
+  return { commit: (statement, since) => group.submit(statement, since) }
 }
 
 const resultOf = ({ code, errmsg, keyPattern }: WriteError, alone: boolean, operationTime: Timestamp | undefined): StatementResult<never> => {

@@ -3,11 +3,11 @@ import type { StoredId } from './id-form.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import { readStored, type StoredForm } from './stored-form.js'
 
-/** One `find` for each read. */
-export const singleFinds = <C>(collection: Collection<StoredForm<C>>): Reader<C> => ({
+/** One `find` for each read, by a read concern of MongoDB. */
+export const singleFinds = <C>(collection: Collection<StoredForm<C>>, level: 'majority' | 'linearizable' = 'majority'): Reader<C> => ({
   read: async (id: StoredId) => {
     const filter = { _id: id } as Filter<StoredForm<C>>
-    const options: FindOptions = { readConcern: { level: 'majority' } }
+    const options: FindOptions = { readConcern: { level } }
     const form = await collection.findOne<StoredForm<C>>(filter, options).catch((error: unknown) => { throw new ReadFailed('unreachable', { cause: error }) })
     return form === null ? undefined : readStored(form)
   }

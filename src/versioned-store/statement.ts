@@ -47,7 +47,8 @@ export type StatementResult<C> =
 
 /** Sends statements to the database, each decided there by itself. */
 export interface Committer<C> {
-  commit(statement: Statement<C>): Promise<StatementResult<C>>
+  /** `since`: when the write came that it is for, on the clock of `performance.now()`; now unless given. */
+  commit(statement: Statement<C>, since?: number): Promise<StatementResult<C>>
 }
 
 /**

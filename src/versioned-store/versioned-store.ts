@@ -10,12 +10,13 @@ import { KeptContent } from './kept-content.js'
 import { lifetimeOf } from './lifetime.js'
 import { latestFirst, listPage, type ListPage, type ListPosition, type ListQuery } from './list.js'
 import { listedByCreation, type ListFields } from './list-index.js'
-import { ReadFailed, sharedFinds, type Identity } from './shared-finds.js'
+import { ReadFailed, sharedFinds, type Identity, type Reader } from './shared-finds.js'
 import { sharedInserts, sharedUpdates } from './shared-updates.js'
 import { singleFinds } from './single-finds.js'
 import { singleInserts, singleUpdates } from './single-writes.js'
 import type { Committer } from './statement.js'
 import { versionOf, type Stored, type StoredForm } from './stored-form.js'
+import { timeOfMajority } from './time-of-majority.js'
 import type { UniqueIndex } from './unique-index.js'
 import type { Current } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
@@ -32,6 +33,11 @@ export interface VersionedStoreOptions {
   readonly tombstoneDays?: number
   /** `group`: what arrives together shares a command. `single`: one command for each write. */
   readonly mode?: 'group' | 'single'
+  /**
+   * What `read` promises. `majority`: it shows nothing that can vanish, but may show what was true a moment ago, where a primary has
+   * not noticed yet that it was deposed. `linearizable`: it also shows all that was acknowledged before it was asked.
+   */
+  readonly readConcern?: 'majority' | 'linearizable'
   /** Content that is kept in memory, in bytes; 0 keeps nothing. */
   readonly keptBytes?: number
   /** How many versions of a document can be had, the current one included; 0 keeps no history. */
@@ -55,7 +61,7 @@ export interface VersionedStore<C> {
   readonly idForm: IdForm
   /** Creates the indexes of the collection. To be awaited before the first write. */
   open(): Promise<void>
-  /** The state of an id, as a majority has it. Throws `ReadFailed` where the database can't be read in time. */
+  /** The state of an id, as the option `readConcern` says. Throws `ReadFailed` where the database can't be read in time. */
   read(id: string): Promise<Current<C>>
   /**
    * The versions of an id from the current one back to `from`, the latest first; fewer where what they are made from is no longer
@@ -89,14 +95,16 @@ const isState = (identity: Identity | undefined, { current, writes }: Stored<unk
  * is only ever a base that the write is then conditional on. Ids must have the form of `idForm`: another is a TypeError.
  */
 export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
-  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 5_500, now = () => new Date(), isKeyKept = () => false, onRetry } = options
+  const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', readConcern = 'majority', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 5_500, now = () => new Date(), isKeyKept = () => false, onRetry } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
   const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
   const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
   // What is stored where nothing was is inserted, which costs the database less; all else is an update.
-  const creations: Committer<C> = { commit: (statement) => (statement.guard.kind === 'missing' && statement.becomes.kind === 'stored' ? inserts : updates).commit(statement) }
+  const creations: Committer<C> = { commit: (statement, since) => (statement.guard.kind === 'missing' && statement.becomes.kind === 'stored' ? inserts : updates).commit(statement, since) }
   const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, limits) : singleFinds(collection)
   const lifetime = lifetimeOf(tombstoneDays, now)
+  const linearizable = (): Reader<C> => mode === 'group' ? sharedFinds<C>(db, options.collection, limits, timeOfMajority(db)) : singleFinds(collection, 'linearizable')
+  const shown = readConcern === 'linearizable' ? linearizable() : reader
   const kept = new KeptContent<C>(keptBytes, { earlier: historyLimit > 0, lifetime })
   const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, lifetime })
   const write = createWriter({ reader, kept, history, findHolder: duplicateHolders(collection, unique), writeMs, now, isKeyKept, onRetry })
@@ -112,8 +120,8 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
       const _id = parse(id)
       const since = performance.now()
       const inMemory = kept.get(printId(_id))
-      if (inMemory !== undefined && reader.identify !== undefined && isState(await reader.identify(_id, undefined, since), inMemory)) return inMemory.current
-      const stored = await reader.read(_id, undefined, since)
+      if (inMemory !== undefined && shown.identify !== undefined && isState(await shown.identify(_id, undefined, since), inMemory)) return inMemory.current
+      const stored = await shown.read(_id, undefined, since)
       kept.replace(printId(_id), stored)
       return stored?.current ?? { kind: 'missing' }
     },

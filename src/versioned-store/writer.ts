@@ -32,9 +32,9 @@ export interface WriterOptions<C> {
 const tellingRetries = <C>(committer: Committer<C>, onRetry: () => void): Committer<C> => {
   let sent = 0
   return {
-    commit: (statement) => {
+    commit: (statement, since) => {
       if (sent++ > 0) onRetry()
-      return committer.commit(statement)
+      return committer.commit(statement, since)
     }
   }
 }
