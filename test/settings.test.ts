@@ -16,7 +16,7 @@ const fault = (env: NodeJS.ProcessEnv): string => {
 const defaults = {
   HOST: '127.0.0.1', PORT: 3000, INSTANCES: 1, ALLOW_ANONYMOUS: false, MONGODB_DB: 'noclobber', DATA_DIR: '.data', BODY_LIMIT: 1_048_576,
   REQUEST_TIMEOUT_MS: 30_000, HANDLER_TIMEOUT_MS: 30_000, MAX_CONCURRENT_REQUESTS: 2_000, MAX_EVENT_LOOP_DELAY_MS: 1_000,
-  SECURITY_HEADERS: true, COMPRESSION: true, METRICS: true, CLOSE_GRACE_MS: 10_000, TOMBSTONE_DAYS: 0, STORE_MODE: 'group', HISTORY_LIMIT: 50, KEPT_BYTES: 67_108_864, LOG_LEVEL: 'info'
+  SECURITY_HEADERS: true, COMPRESSION: true, METRICS: true, CLOSE_GRACE_MS: 10_000, TOMBSTONE_DAYS: 0, STORE_MODE: 'group', READ_CONCERN: 'majority', HISTORY_LIMIT: 50, KEPT_BYTES: 67_108_864, LOG_LEVEL: 'info'
 }
 
 t.test('what is not set, or set to nothing, has its default; other variables are left out', (t) => {
@@ -29,12 +29,12 @@ t.test('each setting is read from the environment', (t) => {
     HOST: '::', PORT: '0', INSTANCES: '2', ALLOW_ANONYMOUS: 'true', MONGODB_URI: 'mongodb://u:p@db.example/?replicaSet=rs0', MONGODB_DB: 'other', DATA_DIR: '/data', MONGOD_BINARY: '/bin/mongod',
     HANDLER_TIMEOUT_MS: '200', MAX_CONCURRENT_REQUESTS: '9', MAX_EVENT_LOOP_DELAY_MS: '0', RATE_LIMIT_MAX: '60', TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
     SECURITY_HEADERS: 'false', COMPRESSION: 'false', METRICS: 'false', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
-    BODY_LIMIT: '2048', REQUEST_TIMEOUT_MS: '100', CLOSE_GRACE_MS: '200', TOMBSTONE_DAYS: '30', STORE_MODE: 'single', HISTORY_LIMIT: '7', KEPT_BYTES: '0', LOG_LEVEL: 'silent'
+    BODY_LIMIT: '2048', REQUEST_TIMEOUT_MS: '100', CLOSE_GRACE_MS: '200', TOMBSTONE_DAYS: '30', STORE_MODE: 'single', READ_CONCERN: 'linearizable', HISTORY_LIMIT: '7', KEPT_BYTES: '0', LOG_LEVEL: 'silent'
   }, noFile), {
     HOST: '::', PORT: 0, INSTANCES: 2, ALLOW_ANONYMOUS: true, MONGODB_URI: 'mongodb://u:p@db.example/?replicaSet=rs0', MONGODB_DB: 'other', DATA_DIR: '/data', MONGOD_BINARY: '/bin/mongod',
     HANDLER_TIMEOUT_MS: 200, MAX_CONCURRENT_REQUESTS: 9, MAX_EVENT_LOOP_DELAY_MS: 0, RATE_LIMIT_MAX: 60, TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
     SECURITY_HEADERS: false, COMPRESSION: false, METRICS: false, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
-    BODY_LIMIT: 2048, REQUEST_TIMEOUT_MS: 100, CLOSE_GRACE_MS: 200, TOMBSTONE_DAYS: 30, STORE_MODE: 'single', HISTORY_LIMIT: 7, KEPT_BYTES: 0, LOG_LEVEL: 'silent'
+    BODY_LIMIT: 2048, REQUEST_TIMEOUT_MS: 100, CLOSE_GRACE_MS: 200, TOMBSTONE_DAYS: 30, STORE_MODE: 'single', READ_CONCERN: 'linearizable', HISTORY_LIMIT: 7, KEPT_BYTES: 0, LOG_LEVEL: 'silent'
   })
   t.end()
 })

@@ -35,9 +35,11 @@ const start = async (server: string, directory: string): Promise<{ readonly chil
 }
 
 const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
-  const exited = once(child, 'exit')
-  child.kill(signal)
-  await exited
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
   return child.exitCode
 }
 

@@ -33,8 +33,8 @@ export interface KeyRecords {
   claim(record: KeyRecord): Promise<KeyRecord | undefined>
   /** Keeps the reply. */
   keep(record: KeyRecord, reply: KeptReply): Promise<void>
-  /** Gives the key free again, unless a reply was kept, or the key claimed anew. */
-  free(record: KeyRecord): Promise<void>
+  /** Gives the key free again, unless a reply was kept, or the key claimed anew. Gives the reply that was kept, if there is one. */
+  free(record: KeyRecord): Promise<KeptReply | undefined>
   /** Whether the reply for a request is known to be kept, so that its document need not name it any more. */
   readonly isKept: (request: string) => boolean
 }
@@ -80,7 +80,8 @@ export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => 
       }
     },
     free: async ({ _id, request, claimedAt }) => {
-      await records.deleteOne({ _id, request, claimedAt, reply: { $exists: false } }, { writeConcern: majorityJournaled })
+      const { deletedCount } = await records.deleteOne({ _id, request, claimedAt, reply: { $exists: false } }, { writeConcern: majorityJournaled })
+      return deletedCount > 0 ? undefined : (await records.findOne({ _id, request }, { readConcern: { level: 'majority' } }))?.reply
     },
     isKept: (request) => kept.has(request)
   }

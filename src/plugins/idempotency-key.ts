@@ -108,27 +108,41 @@ const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, se
     return other.reply && replay(reply, other.reply)
   }
 
-  /** Keeps the reply, or gives the key free. */
-  const settle = async (request: FastifyRequest, reply: FastifyReply, claim: Claim, payload: unknown): Promise<void> => {
-    const { statusCode } = reply
-    const { record } = claim
-    try {
-      if (reply.hasHeader('idempotency-replayed')) return
-      if (statusCode < 300) await records.keep(record, { status: statusCode, headers: keptHeaders(reply), body: typeof payload === 'string' ? payload : '' })
-      else if (changedNothing(statusCode, request[kOutcome], claim)) await records.free(record)
-    } catch (error) {
-      request.log.warn({ err: error }, 'The reply for an Idempotency-Key could not be kept: the next request with it looks at the document')
-    } finally {
-      running.delete(record._id)
-    }
+  const warn = (request: FastifyRequest, error: unknown) => request.log.warn({ err: error }, 'The reply for an Idempotency-Key could not be kept: the next request with it looks at the document')
+
+  /** Doesn't wait for long: until the reply is kept, the same request again is told that this one still runs. */
+  const keep = async (request: FastifyRequest, record: KeyRecord, reply: KeptReply): Promise<void> => {
+    const kept = records.keep(record, reply).catch((error: unknown) => warn(request, error)).finally(() => running.delete(record._id))
+    let timer: NodeJS.Timeout | undefined
+    await Promise.race([kept, new Promise<void>((resolve) => { timer = setTimeout(resolve, keptWithinMs) })])
+    clearTimeout(timer)
   }
 
-  /** The reply doesn't wait for long: until it is kept, the same request again is told that this one still runs. */
-  const end = async (...args: Parameters<typeof settle>): Promise<void> => {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, keptWithinMs) })
-    await Promise.race([settle(...args), late])
-    clearTimeout(timer)
+  /**
+   * Gives the key of a request that changed nothing free. Where the same request was done meanwhile, by another process or an
+   * earlier try, and its document no longer names it since the reply was kept, that is the reply to this one too.
+   */
+  const free = async (request: FastifyRequest, reply: FastifyReply, record: KeyRecord, payload: unknown): Promise<unknown> => {
+    const kept = await records.free(record).catch((error: unknown) => warn(request, error)).finally(() => running.delete(record._id))
+    if (!kept) return payload
+    for (const name of ['retry-after', ...replayedHeaders]) reply.removeHeader(name)
+    reply.code(kept.status).headers(kept.headers).header('idempotency-replayed', 'true')
+    return kept.body
+  }
+
+  /** Settles the key of a request before its reply is sent; gives the payload to send. */
+  const end = async (request: FastifyRequest, reply: FastifyReply, claim: Claim, payload: unknown): Promise<unknown> => {
+    const { statusCode } = reply
+    const { record } = claim
+    if (!reply.hasHeader('idempotency-replayed')) {
+      if (statusCode >= 300 && changedNothing(statusCode, request[kOutcome], claim)) return await free(request, reply, record, payload)
+      if (statusCode < 300) {
+        await keep(request, record, { status: statusCode, headers: keptHeaders(reply), body: typeof payload === 'string' ? payload : '' })
+        return payload
+      }
+    }
+    running.delete(record._id)
+    return payload
   }
 
   app.decorateRequest(kKey, null)
@@ -154,8 +168,7 @@ const plugin: FastifyPluginCallback<IdempotencyKeyOptions> = (app, { records, se
     }]
     route.onSend = [...[route.onSend ?? []].flat(), async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
       const claim = request[kClaim]
-      if (claim !== null) await end(request, reply, claim, payload)
-      return payload
+      return claim === null ? payload : await end(request, reply, claim, payload)
     }]
   })
   done()

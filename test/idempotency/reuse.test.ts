@@ -105,7 +105,7 @@ const gatedApp = async (t: Test, db: Db) => {
   const app = Fastify()
   t.teardown(() => app.close())
   const [opening, arriving] = [new EventEmitter(), new EventEmitter()]
-  const gate = { opened: once(opening, 'open'), arrival: once(arriving, 'arrived'), open: () => { opening.emit('open') }, count: 0, failing: false }
+  const gate = { opened: once(opening, 'open'), arrival: once(arriving, 'arrived'), open: () => { opening.emit('open') }, count: 0, failing: false, conflicting: false }
   const records = createKeyRecords(db.collection<KeyRecord>('keys'))
   await records.open()
   await app.register(problemDetailsPlugin)
@@ -116,6 +116,7 @@ const gatedApp = async (t: Test, db: Db) => {
     arriving.emit('arrived')
     await gate.opened
     if (gate.failing) throw errors.unavailable({ members: { outcome: 'not-applied' } })
+    if (gate.conflicting) throw errors.versionConflict({ headers: { etag: '"9"' } })
     return await reply.code(201).header('location', `/things/${count}`).send({ count })
   })
   await app.ready()
@@ -166,6 +167,23 @@ t.test('the plugin by itself', (t) => {
     gate.open()
     t.equal((await first).statusCode, 201)
     t.strictSame(contentsOf(await send(other, 'POST', '/things', {}, headers)), contentsOf(await first))
+  })
+
+  t.test('two processes do one request: who finds it outdated once the other is done, and its document written again, gives the other\'s reply', async (t) => {
+    const { app, gate } = await gatedApp(t, db)
+    const { app: other, gate: otherGate } = await gatedApp(t, db)
+    otherGate.conflicting = true
+    const headers = { 'idempotency-key': '"in two processes"' }
+    const first = send(app, 'POST', '/things', {}, headers)
+    await gate.arrival
+    const second = send(other, 'POST', '/things', {}, headers)
+    await otherGate.arrival
+    gate.open()
+    t.equal((await first).statusCode, 201)
+    otherGate.open()
+    t.strictSame(contentsOf(await second), contentsOf(await first))
+    t.equal((await second).headers['idempotency-replayed'], 'true')
+    t.equal((await second).headers['cache-control'], (await first).headers['cache-control'])
   })
 
   t.test('a key is that of who sends it', async (t) => {

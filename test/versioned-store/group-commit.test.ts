@@ -197,3 +197,18 @@ t.test('an item without a result is an error, and takes no other\'s', async (t) 
   const { submit } = gated({ run: (items) => Promise.resolve(items.slice(0, 1).map(({ key }) => key)) })
   t.match(await Promise.allSettled([submit('a', 1), submit('b', 1)]), [{ status: 'fulfilled', value: 'a' }, { status: 'rejected', reason: { message: 'a command of 2 items has no result for item 1' } }])
 })
+
+t.test('what was sent and has no answer in time gets what `late` says, and the command changes nothing of that any more', async (t) => {
+  const { submit, answer } = gated({ limits: { commands: 1, slowAfterMs: 5, answerMs: 30 }, late: ({ key }) => key === 'a' ? 'late' : undefined })
+  const [a, b] = [submit('a', 1), submit('b', 1)]
+  t.equal(await a, 'late')
+  await answer(0)
+  t.strictSame(await Promise.all([a, b]), ['late', 'b1 done'])
+})
+
+t.test('the time of an item runs from when whoever asks for it came', async (t) => {
+  const { group, sent, answer } = gated({ limits: { commands: 1, slowAfterMs: 5, answerMs: 1_000 }, late: () => 'late' })
+  t.equal(await group.submit({ key: 'a', n: 1 }, performance.now() - 1_000), 'late')
+  t.strictSame(sent(), ['a1'])
+  await answer(0)
+})
