@@ -1,4 +1,5 @@
 import { Pool } from 'undici'
+import type { Random } from '../load/random.js'
 import type { Call, WriteCall } from './history.js'
 import type { Reply } from './replies.js'
 
@@ -24,11 +25,15 @@ export interface Exchange {
 export interface Api {
   /** The reply of an instance; undefined where the connection closed, or nothing came for 12 s. */
   ask(instance: number, request: Request): Promise<Reply | undefined>
+  /** One of the instances, by a drawn number; another one where that gave no answer a moment ago. */
+  pick(random: Random): number
   readonly instances: number
   close(): Promise<void>
 }
 
 const withinMs = 12_000
+/** An instance that gave no answer is left alone for so long, in ms. */
+const avoidedMs = 400
 
 const readBody = (text: string): Readonly<Record<string, unknown>> => {
   if (text === '') return {}
@@ -39,6 +44,12 @@ const readBody = (text: string): Readonly<Record<string, unknown>> => {
 /** Speaks HTTP to instances by their URLs. `noted` is told of each exchange; a request is sent once only. */
 export const createApi = (urls: readonly string[], connections: number, clock: () => number, noted: (exchange: Exchange) => void): Api => {
   const pools = urls.map((url) => new Pool(url, { connections, pipelining: 1, keepAliveTimeout: 60_000, connectTimeout: 3_000, headersTimeout: 0, bodyTimeout: 0 }))
+  const silentSince = urls.map(() => -Infinity)
+  const pick = (random: Random): number => {
+    const drawn = random.int(urls.length)
+    const heard = urls.map((_, i) => (drawn + i) % urls.length).find((instance) => clock() - (silentSince[instance] ?? 0) > avoidedMs)
+    return heard ?? drawn
+  }
   const ask = async (instance: number, { method, path, headers, body }: Request): Promise<Reply | undefined> => {
     const start = clock()
     let reply: Reply | undefined
@@ -56,10 +67,11 @@ export const createApi = (urls: readonly string[], connections: number, clock: (
     } catch {
       // No answer, or half of one.
     }
+    if (reply === undefined) silentSince[instance] = clock()
     noted({ request: `${method} ${path}`, instance, start, end: clock(), status: reply?.status, outcome: typeof reply?.body.outcome === 'string' ? reply.body.outcome : undefined })
     return reply
   }
-  return { ask, instances: urls.length, close: async () => { await Promise.all(pools.map((pool) => pool.destroy())) } }
+  return { ask, pick, instances: urls.length, close: async () => { await Promise.all(pools.map((pool) => pool.destroy())) } }
 }
 
 const conditionHeaders = ({ condition }: WriteCall): Record<string, string> => {

@@ -95,7 +95,7 @@ export class Client {
 
   async #perform (document: string, call: Parameters<typeof requestOf>[1]): Promise<Result> {
     const { number, api, recorder, random } = this.#context
-    const instance = random.int(api.instances)
+    const instance = api.pick(random)
     let reply: Reply | undefined
     const result = await recorder.record(number, document, call, async () => {
       reply = await api.ask(instance, requestOf(document, call))

@@ -9,12 +9,12 @@ const pauseMs = 100
 
 /** Sends a request with its key twice at once, to two instances, and again until an answer is final. All replies. */
 const askUntilFinal = async ({ api, random }: ClientContext, request: Request): Promise<(Reply | undefined)[]> => {
-  const first = random.int(api.instances)
+  const first = api.pick(random)
   const replies: (Reply | undefined)[] = await Promise.all(random.int(2) === 0 ? [api.ask(first, request), api.ask((first + 1) % api.instances, request)] : [api.ask(first, request)])
   const isFinal = (reply: Reply | undefined): boolean => reply !== undefined && reply.status !== 503 && problemOf(reply) !== 'request-in-progress'
   for (let tries = replies.length; !replies.some(isFinal) && tries < mostTries; tries++) {
     await sleep(pauseMs)
-    replies.push(await api.ask(random.int(api.instances), request))
+    replies.push(await api.ask(api.pick(random), request))
   }
   return replies
 }

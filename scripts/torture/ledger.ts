@@ -14,7 +14,7 @@ export const addLine = async ({ number, api, recorder, random, ledgers }: Client
   const ask = async (call: Call, body?: string): Promise<Reply | undefined> => {
     let reply: Reply | undefined
     await recorder.record(number, document, call, async () => {
-      reply = await api.ask(random.int(api.instances), requestOf(document, call, body))
+      reply = await api.ask(api.pick(random), requestOf(document, call, body))
       return resultOf(call, reply)
     })
     return reply

@@ -36,7 +36,7 @@ Exit status: 0 every promise was kept; 1 one was broken (each named), or the run
   --seconds N       how long (default 60)
   --seed N          same seed, same faults and the same choices of the clients (default 1)
   --faults NAMES    all, none, or some of ${faultNames.join(',')} (default all)
-  --clients N       (default 24)
+  --clients N       (default 48)
   --read-concern L  majority or linearizable: what GETs promise (default majority)
   --plant NAME      build a defect into the service first, which must be found: ${defectNames.join(', ')}
   --restarts N      instead: kill -9 of the service with its own mongod, N times, in the middle of 32 editors; then one graceful stop
@@ -50,7 +50,7 @@ Exit status: 0 every promise was kept; 1 one was broken (each named), or the run
 
 const flags = {
   seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, faults: { type: 'string', default: 'all' },
-  clients: { type: 'string', default: '24' }, 'read-concern': { type: 'string', default: 'majority' }, plant: { type: 'string' },
+  clients: { type: 'string', default: '48' }, 'read-concern': { type: 'string', default: 'majority' }, plant: { type: 'string' },
   'check-seconds': { type: 'string', default: '60' }, 'least-rate': { type: 'string', default: '100' }, restarts: { type: 'string' }, soak: { type: 'boolean', default: false }, json: { type: 'string' }, history: { type: 'string' }, check: { type: 'string' }, help: { type: 'boolean', default: false }
 } as const
 

@@ -22,7 +22,7 @@ export class UniqueValues {
     const { api, recorder, random } = this.#context
     const value = `value-${Math.floor(recorder.clock() / valuesLastMs)}-${random.int(valuesAtOnce)}@example.com`
     const email = random.int(2) === 0 ? value : value.toUpperCase()
-    const reply = await api.ask(random.int(api.instances), { method: 'POST', path: '/api/users', headers: {}, body: { email, username: recorder.mark() } })
+    const reply = await api.ask(api.pick(random), { method: 'POST', path: '/api/users', headers: {}, body: { email, username: recorder.mark() } })
     if (reply?.status !== 201) return
     const id = String(reply.body.id)
     const hold: Hold = { value, document: id, from: recorder.clock() }
@@ -34,6 +34,6 @@ export class UniqueValues {
     const { api, recorder, random } = this.#context
     this.#held = undefined
     hold.until = recorder.clock()
-    await api.ask(random.int(api.instances), { method: 'DELETE', path, headers: { 'if-match': etag } })
+    await api.ask(api.pick(random), { method: 'DELETE', path, headers: { 'if-match': etag } })
   }
 }

@@ -5,7 +5,7 @@ import { parseOptions, usage } from '../../scripts/torture/options.js'
 
 t.test('what is left out: a minute, all faults, seed 1', (t) => {
   t.strictSame(parseOptions([]), {
-    seconds: 60, seed: 1, faults: faultNames, clients: 24, plant: undefined, readConcern: 'majority', leastRate: 100,
+    seconds: 60, seed: 1, faults: faultNames, clients: 48, plant: undefined, readConcern: 'majority', leastRate: 100,
     restarts: undefined, soak: false, checkSeconds: 60, json: undefined, check: undefined, history: undefined
   })
   t.strictSame(parseOptions(['--faults', 'none'])?.faults, [])
