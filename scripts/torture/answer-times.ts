@@ -1,9 +1,9 @@
 import type { Violation } from './history.js'
 import type { RunRecord } from './record.js'
 
-/** How long an answer may take, in ms, and what is allowed for this process and the network. */
-const readMs = 3_000
-const writeMs = 10_000
+/** How long an answer may take, in ms: that of a write more while a write is unknown; and what is allowed for this process and the network. */
+const soonMs = 3_000
+const unknownMs = 10_000
 const slackMs = 700
 /** How long after a new primary writes may still fail, in ms. */
 const recoveryMs = 15_000
@@ -15,9 +15,10 @@ const overlaps = ([start, end]: Span, spans: readonly Span[]): boolean => spans.
 /** An answer always comes, and in time: but for those that the network between client and service took, or a machine that stood still. */
 const answersInTime = ({ slow, injections, stalls }: RunRecord): Violation[] => {
   const excused = [...stalls, ...injections.filter(({ fault }) => fault === 'client-links').map(({ start, end }): Span => [start, end])]
+  const unknown = slow.filter(({ status, outcome }) => status === undefined || outcome === 'unknown').map(({ start, end }): Span => [start, end])
   return slow.flatMap(({ request, start, end, status, outcome }): Violation[] => {
-    const isRead = request.startsWith('GET')
-    const limit = isRead || outcome === 'not-applied' ? readMs : writeMs
+    const isSoon = request.startsWith('GET') || (outcome === 'not-applied' && !overlaps([start, end], unknown))
+    const limit = isSoon ? soonMs : unknownMs
     if (end - start <= limit + slackMs || overlaps([start, end], excused)) return []
     return [{ name: 'late-answer', sentence: `${request} took ${Math.round(end - start)} ms from ${Math.round(start)} and was answered ${status === undefined ? 'not at all' : `${status} ${outcome ?? ''}`}` }]
   })

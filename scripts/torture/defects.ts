@@ -16,14 +16,14 @@ export interface Defect {
 }
 
 /** The guard asks only for a document. */
-const unguarded: Edit = { file: 'versioned-store/guard.ts', from: "const version = { $eq: ['$version', guard.version] }", to: "const version = { $gt: ['$version', 0] }" }
+const unguarded: Edit = { file: 'versioned-store/guard.ts', from: '  if (guard.write !== undefined) return', to: "  if (guard.kind === 'document') return { $and: [{ $gt: ['$version', 0] }, { $not: ['$deletedAt'] }] }\n  if (guard.write !== undefined) return" }
 
 const compareFirst = (when: string): Edit => ({
   file: 'versioned-store/settle.ts',
   from: '    const result = await committer.commit(sent, maybeDone ? undefined : since)\n',
   to: `    if (${when}) {
       const before = await reader.read(statement.id)
-      if (!guardHolds(statement.guard, before?.current ?? { kind: 'missing' })) return { kind: 'refused', stored: before }
+      if (!guardHolds(statement.guard, before)) return { kind: 'refused', stored: before }
     }
     const result = await committer.commit(sent, maybeDone ? undefined : since)
 `
@@ -56,8 +56,8 @@ export const defects = {
     env: { STORE_MODE: 'single' },
     edits: [unguarded, {
       file: 'versioned-store/single-writes.ts',
-      from: "    const reason = stored === undefined",
-      to: "    if (before !== null && stored?.current.kind === 'document') await collection.replaceOne({ _id: statement.id }, before)\n    const reason = stored === undefined"
+      from: "    return { kind: 'refused', operationTime: undefined, current: stored }\n",
+      to: "    if (before !== null && stored?.current.kind === 'document') await collection.replaceOne({ _id: statement.id }, before)\n    return { kind: 'refused', operationTime: undefined, current: stored }\n"
     }]
   },
   'unguarded-delete': {
@@ -85,7 +85,7 @@ export const defects = {
     edits: [believed, {
       file: 'versioned-store/shared-updates.ts',
       from: "statements.map(() => ({ kind: 'done' }))\n",
-      to: "statements.map(({ becomes }) => becomes.kind === 'unchanged' ? { kind: 'refused', reason: 'stale', operationTime: reply.operationTime } : { kind: 'done' })\n"
+      to: "statements.map(({ becomes }) => becomes.kind === 'unchanged' ? { kind: 'refused', operationTime: reply.operationTime } : { kind: 'done' })\n"
     }]
   },
   'retry-any': {
@@ -112,7 +112,7 @@ export const defects = {
   },
   'not-primary-refuses': {
     about: 'a statement that met no primary any more counts as refused',
-    edits: [believed, { file: 'versioned-store/shared-updates.ts', from: "  if (saysUnknown(code)) return { kind: 'unknown' }\n", to: "  if (saysUnknown(code)) return { kind: 'refused', reason: 'stale', operationTime }\n" }]
+    edits: [believed, { file: 'versioned-store/shared-updates.ts', from: "  if (saysUnknown(code)) return { kind: 'unknown' }\n", to: "  if (saysUnknown(code)) return { kind: 'refused', operationTime }\n" }]
   },
   'anothers-error': {
     about: 'the error of one statement of a shared command is taken for that of the next one',

@@ -51,10 +51,10 @@ t.test('answers that came late, but for those that the network to the client too
   const slow = (request: string, start: number, end: number, outcome?: string) => ({ request, instance: 0, start, end, status: 503, outcome })
   const run: RunRecord = {
     ...empty,
-    slow: [slow('GET /a', 0, 4_000), slow('GET /b', 0, 3_100), slow('PUT /c', 0, 9_000, 'unknown'), slow('PUT /d', 0, 9_000, 'not-applied'), slow('GET /e', 50_000, 54_000)],
+    slow: [slow('GET /a', 0, 4_000), slow('GET /b', 0, 3_100), slow('PUT /c', 0, 9_000, 'unknown'), slow('PUT /d', 1_000, 9_000, 'not-applied'), slow('PUT /f', 20_000, 29_000, 'not-applied'), slow('PUT /g', 30_000, 41_000, 'unknown'), slow('GET /e', 50_000, 54_000)],
     injections: [{ fault: 'client-links', start: 52_000, end: 53_000, detail: '' }]
   }
-  t.strictSame(named(timeChecks(run)), ['late-answer: GET /a took 4000 ms from 0 and was answered 503 ', 'late-answer: PUT /d took 9000 ms from 0 and was answered 503 not-applied'])
+  t.strictSame(named(timeChecks(run)), ['late-answer: GET /a took 4000 ms from 0 and was answered 503 ', 'late-answer: PUT /f took 9000 ms from 20000 and was answered 503 not-applied', 'late-answer: PUT /g took 11000 ms from 30000 and was answered 503 unknown'])
   t.end()
 })
 
