@@ -15,7 +15,8 @@ const overlaps = ([start, end]: Span, spans: readonly Span[]): boolean => spans.
 /** An answer always comes, and in time: but for those that the network between client and service took, or a machine that stood still. */
 const answersInTime = ({ slow, injections, stalls }: RunRecord): Violation[] => {
   const excused = [...stalls, ...injections.filter(({ fault }) => fault === 'client-links').map(({ start, end }): Span => [start, end])]
-  const unknown = slow.filter(({ status, outcome }) => status === undefined || outcome === 'unknown').map(({ start, end }): Span => [start, end])
+  // What took long and was done after all was unknown in between, and so is what waited for it.
+  const unknown = slow.filter(({ request, start, end, outcome }) => !request.startsWith('GET') && outcome !== 'not-applied' && end - start > soonMs).map(({ start, end }): Span => [start, end])
   return slow.flatMap(({ request, start, end, status, outcome }): Violation[] => {
     const isSoon = request.startsWith('GET') || (outcome === 'not-applied' && !overlaps([start, end], unknown))
     const limit = isSoon ? soonMs : unknownMs

@@ -16,7 +16,7 @@ export interface Defect {
 }
 
 /** The guard asks only for a document. */
-const unguarded: Edit = { file: 'versioned-store/guard.ts', from: '  if (guard.write !== undefined) return', to: "  if (guard.kind === 'document') return { $and: [{ $gt: ['$version', 0] }, { $not: ['$deletedAt'] }] }\n  if (guard.write !== undefined) return" }
+const unguarded: Edit = { file: 'versioned-store/guard.ts', from: '  if (write !== undefined) return', to: "  if (kind === 'document') return { $and: [{ $gt: ['$version', 0] }, { $not: ['$deletedAt'] }] }\n  if (write !== undefined) return" }
 
 const compareFirst = (when: string): Edit => ({
   file: 'versioned-store/settle.ts',
