@@ -17,7 +17,7 @@ export const editOf = (edit: Edit, known: Exclude<Seen, { kind: 'missing' }>, ma
   const base = known.kind === 'document' ? known.content : undefined
   switch (edit) {
     case 'put': return { kind: 'write', verb: 'put', condition: versions, ...whole }
-    case 'put-any-of': return { kind: 'write', verb: 'put', condition: { kind: 'versions', versions: [version, version + 1] }, ...whole }
+    case 'put-any-of': return { kind: 'write', verb: 'put', condition: { kind: 'versions', versions: [version, version + 1, version + 2] }, ...whole }
     case 'put-any': return { kind: 'write', verb: 'put', condition: { kind: 'any' }, ...whole }
     case 'patch': return { kind: 'write', verb: 'patch', condition: versions, ...part }
     case 'delete': return { kind: 'write', verb: 'delete', condition: random.int(4) === 0 ? { kind: 'any' } : versions }

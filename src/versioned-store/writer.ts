@@ -98,7 +98,8 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
     while (performance.now() < until) {
       const told = base?.confirmed ? base : undefined
       if (buildsOnPending) base = pending.after(id, base)
-      const before = write.key === undefined || base?.pending ? undefined : await doneBefore(write.key, _id, base?.stored)
+      const known = base?.pending ? told : base
+      const before = write.key === undefined ? undefined : await doneBefore(write.key, _id, known?.stored)
       if (before !== undefined) return before
       if (write.merge !== undefined && base?.stored !== undefined && asksToMerge(write, base.stored.current)) {
         if (++merges > mostMerges) break
