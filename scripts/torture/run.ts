@@ -83,8 +83,8 @@ export const run = async ({ seconds, seed, faults, soak, clients, plant, readCon
   const ledgers = new Documents(seed, 'b', ledgersAtOnce)
   const stalls = watchStalls(clock)
   const primaries = watchPrimaries(set, clock)
+  const over = new AbortController()
   try {
-    const over = new AbortController()
     const begun = clock()
     const working = Promise.all(Array.from({ length: clients }, (_, number) =>
       new Client({ number, api, recorder, random: randomStream(seed, number), articles, ledgers }).run(over.signal)))
@@ -102,6 +102,7 @@ export const run = async ({ seconds, seed, faults, soak, clients, plant, readCon
     const { operations, lines, creations, holds, found, slow } = recorder
     return { seconds, seed, readConcern, plant, operations, injections, lines, creations, holds, found, slow, stalls: stalls(), primaries: await primaries(), ended, endState, memory: await memory }
   } finally {
+    over.abort()
     stalls()
     await primaries()
     await api.close()
