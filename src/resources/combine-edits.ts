@@ -46,8 +46,8 @@ export const requestedChange = (request: FastifyRequest, resource: Resource, app
       const { merged, conflicts } = threeWayMerge(base.content, theirs.content, yours, resource.mergeRules)
       if (!isJsonObject(merged)) throw new TypeError('a merge of objects is an object')
       if (conflicts.length > 0) return { yours, merged, conflicts, broken: [] }
-      const { content, broken } = checkContent(request, resource, merged)
-      return { yours, merged: content, conflicts, broken }
+      const { content, broken } = checkContent(request, resource, resource.known.of(merged))
+      return { yours, merged: resource.known.keep(merged, content), conflicts, broken }
     })
   }
 }

@@ -31,6 +31,8 @@ export const documentSchemas = ({ schema, states, noun, ownedBy }: Pick<Resource
   // A document that is older than the rule has no owner.
   const withOwner: TProperties = owner === undefined ? {} : { [owner]: Type.Optional(Type.String({ description: `Who created the ${noun}; the service sets it` })) }
   const content = { ...properties, ...withState(false), ...withOwner }
+  // A document that is older than the states is in the initial one.
+  const stored = states && state ? { ...content, [states.field]: Type.Unsafe<string>({ ...state, default: states.initial }) } : content
   const document = Type.Object({
     id: Type.String(),
     version: Type.Integer({ minimum: 1 }),
@@ -46,7 +48,7 @@ export const documentSchemas = ({ schema, states, noun, ownedBy }: Pick<Resource
     updatedAt: Type.Optional(Type.String())
   }
   return {
-    content: Type.Object(content, closed),
+    content: Type.Object(stored, closed),
     create,
     replace: Type.Object({ ...create.properties, ...asRead }, closed),
     mergePatch: mergePatchSchema(Type.Object(content, closed)),

@@ -17,6 +17,7 @@ import { conditionOf } from './write-condition.js'
 export interface Edit {
   /** What the request must be permitted to do; `update` unless given. */
   readonly action?: Action
+  /** What it makes of the content that the schema knows. */
   readonly apply: Apply
   /** The version that the body names, to which the condition is narrowed. */
   readonly version?: number | undefined
@@ -29,11 +30,12 @@ export interface Edit {
 type Request = FastifyRequest<ById>
 
 /** Makes a change where the precondition holds, or merges it where the client prefers that; else the conflict that helps to. */
-export const edit = async (context: ResourceContext, request: Request, reply: FastifyReply, { action = 'update', apply, version, condition = conditionOf(request, version), status }: Edit): Promise<FastifyReply> => {
+export const edit = async (context: ResourceContext, request: Request, reply: FastifyReply, { action = 'update', apply: applyToKnown, version, condition = conditionOf(request, version), status }: Edit): Promise<FastifyReply> => {
   const { store } = context
   const { id } = request.params
   const edited = version ?? yourVersion(request.preconditions)
   const base = mergeBase(condition, edited)
+  const apply = keepingUnknown(context.resource, applyToKnown)
   const change = requestedChange(request, context.resource, apply)
   const merge = base !== undefined && readPrefer(request.headers.prefer).conflict === 'merge' ? mergeOf(request, context.resource, change, base) : undefined
   const next = (base: VersionedDocument<JsonObject>): JsonObject => {
@@ -45,6 +47,12 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
   if (outcome.kind !== 'not-applied' || outcome.reason !== 'contention' || merge === undefined) return await sendOutcome(reply, outcome, options)
   // Others came first each time: what is there now says whether to come again.
   return await sendOutcome(reply, { kind: 'condition-failed', current: await store.read(id) }, { ...options, contended: true })
+}
+
+/** The change of a document, made of what the schema knows of it: all else that is stored stays. */
+const keepingUnknown = ({ known }: Resource, apply: Apply): Apply => (base) => {
+  const content = known.of(base.content)
+  return content === base.content ? apply(base) : known.keep(base.content, apply({ ...base, content }))
 }
 
 /** The base of a merge: the version that was edited, where the condition names it. A weak entity-tag names none. */

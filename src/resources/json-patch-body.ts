@@ -8,6 +8,7 @@ import { printVersion } from '../preconditions/entity-tag.js'
 import { findUnstorable } from '../versioned-store/storable.js'
 import type { VersionedDocument } from '../versioned-store/versioned.js'
 import { represent } from './represent.js'
+import type { Resource } from './resource.js'
 import { serviceFields } from './service-fields.js'
 
 export const jsonPatchType = 'application/json-patch+json'
@@ -41,8 +42,8 @@ export const readJsonPatch = (patch: Json): { readonly tests: boolean } => {
  * What a JSON Patch makes of the content of a document, which it sees as GET shows it. Throws 409 where a `test` doesn't hold, and
  * 422 where a path isn't there, or what the service sets would change.
  */
-export const patchedByJsonPatch = (request: FastifyRequest, patch: Json, base: VersionedDocument<JsonObject>): JsonObject => {
-  const shown = represent(base)
+export const patchedByJsonPatch = (request: FastifyRequest, resource: Resource, patch: Json, base: VersionedDocument<JsonObject>): JsonObject => {
+  const shown = represent(resource, base)
   const result = applyJsonPatch(shown, patch, { size: request.routeOptions.bodyLimit, depth: 100 })
   if (!('ok' in result)) throw failure(result, base)
   const { document } = result

@@ -31,6 +31,9 @@ const scalarTypeOf = (schema: JsonSchema): ComparedType | undefined => {
   return types.size === 1 ? [...types][0] : undefined
 }
 
+/** A value that stands alone can't be left out: a validator takes a default for a mistake there. */
+const withoutDefault = (schema: JsonSchema): JsonSchema => Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'default'))
+
 /**
  * The field `name` of documents with this content, or one of their dates; undefined where there is none whose values, or whose
  * elements, are all strings, numbers or booleans, null aside.
@@ -43,7 +46,7 @@ export const listedField = (content: JsonSchema, name: string): ListedField | un
   const value = array ? schema.items : schema
   const type = isJsonSchema(value) ? scalarTypeOf(value) : undefined
   const optional = !Array.isArray(content.required) || !content.required.includes(name)
-  return isJsonSchema(value) && type !== undefined ? { type, schema: value, array, absentOrNull: optional && allTypesOf(schema).includes('null') } : undefined
+  return isJsonSchema(value) && type !== undefined ? { type, schema: withoutDefault(value), array, absentOrNull: optional && allTypesOf(schema).includes('null') } : undefined
 }
 
 /** Whether the schema bounds strings to so many code points. */

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { contentEtagPlugin } from '../plugins/content-etag.js'
 import { brokenRules } from '../plugins/validation-errors.js'
+import { jsonType } from './json-of.js'
 import { listDigest, printCursor, readCursor } from './list-cursor.js'
 import { readListQuery } from './list-query.js'
 import type { SchemaFaults } from './list-values.js'
@@ -27,6 +28,7 @@ export const listRoute: FastifyPluginAsync<ResourceContext> = async (app, { reso
     const following = next && printCursor(next, digest)
     if (following !== undefined) reply.header('link', nextLink(url, limit, following, parameters))
     if (cacheControl !== false) reply.header('cache-control', cacheControl)
-    return reply.send({ items: documents.map(represent), ...(following !== undefined && { next: following }) })
+    const page = { items: documents.map((document) => represent(resource, document)), ...(following !== undefined && { next: following }) }
+    return reply.header('content-type', jsonType).send(JSON.stringify(page))
   })
 }

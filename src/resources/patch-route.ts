@@ -46,7 +46,7 @@ export const patchRoute: ResourceRoute = (app, context) => {
     const { body } = request
     const isJsonPatch = request.mediaType === jsonPatchType
     const condition = conditionOfPatch(request, resource, isJsonPatch && readJsonPatch(body).tests)
-    const patch: Apply = isJsonPatch ? (base) => patchedByJsonPatch(request, body, base) : (base) => patchedByMergePatch(body, base)
+    const patch: Apply = isJsonPatch ? (base) => patchedByJsonPatch(request, resource, body, base) : (base) => patchedByMergePatch(body, base)
     return await edit(context, request, reply, { apply: checked(context, request, patch), condition })
   })
 }

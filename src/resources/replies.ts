@@ -69,7 +69,7 @@ const refuse = async (reply: FastifyReply, confirmed: Current<JsonObject>, { con
   if (!may(action === 'create' ? 'read' : action)) return refuseAccess(reply, context, action, may('read'))
   if (!may('read')) return reply.refuse(storedOf(confirmed), { current: undefined, members: narrowed ? { yourVersion, retryable: false } : {} })
   const current = await knownState(request, resource, store, confirmed)
-  const show = shownBy((document) => jsonOf(reply, resource, document))
+  const show = shownBy((document) => jsonOf(resource, document))
   const stored = storedOf(current)
   const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
   const report = conflictReport({ resource, show, yourVersion, current, versions: readableSince(request, resource, versions), change, isMergeBase })

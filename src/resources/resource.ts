@@ -5,6 +5,7 @@ import { isRestricted, ownerField, type AccessRules } from '../sign-in/access.js
 import { objectIdForm, type IdForm } from '../versioned-store/id-form.js'
 import type { UniqueIndex } from '../versioned-store/unique-index.js'
 import { documentSchemas, type DocumentSchemas } from './document-schemas.js'
+import { knownContent, type KnownContent } from './known-content.js'
 import { listFault, listRules, type ListDeclaration, type ListRules } from './list-declaration.js'
 import { serviceFields } from './service-fields.js'
 
@@ -48,6 +49,8 @@ export interface Resource<S extends TObject = TObject, T extends States | undefi
   readonly idForm: IdForm
   readonly revealExisting: boolean
   readonly schemas: DocumentSchemas
+  /** What the schema knows of stored content. */
+  readonly known: KnownContent
   /** How two changes of one document merge: what the schema says in `merge`. */
   readonly mergeRules: MergeRules
   readonly listRules: ListRules
@@ -106,6 +109,7 @@ export const defineResource = <S extends TObject, const T extends States | undef
     idForm: withoutReserved(declaration.idForm ?? objectIdForm),
     revealExisting: declaration.revealExisting ?? true,
     schemas,
+    known: knownContent(schemas.content),
     mergeRules: mergeRules(declaration.schema),
     listRules: listRules(declaration.list ?? {}, schemas.content, ownerField(declaration))
   }

@@ -23,7 +23,7 @@ export const restoreRoute: ResourceRoute = (app, context) => {
     const old = await readVersion(context, request, id, version)
     if (old.kind !== 'document') throw deletedVersion(old.tombstone)
     const restored: Apply = (base) => {
-      const { content, broken } = checkContent(request, resource, contentOfChange(resource, base, withoutSetFields(resource, old.document.content)))
+      const { content, broken } = checkContent(request, resource, contentOfChange(resource, base, withoutSetFields(resource, resource.known.of(old.document.content))))
       if (broken.length > 0) throw invalidBody(request, broken)
       return content
     }
@@ -34,7 +34,7 @@ export const restoreRoute: ResourceRoute = (app, context) => {
     const last = await readVersion(context, request, id, deleted - 1)
     if (!mayDo(request, resource, 'update', last.kind === 'document' ? last.document : old.document)) throw errors.forbidden()
     const { content, createdAt } = last.kind === 'document' ? { content: restored(last.document), createdAt: last.document.createdAt } : { content: restored(old.document), createdAt: old.document.createdAt }
-    const outcome = await store.write({ id, condition: { kind: 'buried', version: deleted }, change: { kind: 'create', content, createdAt }, ...authorOf(request) })
+    const outcome = await store.write({ id, condition: { kind: 'buried', version: deleted }, change: { kind: 'create', content: resource.known.keep(old.document.content, content), createdAt }, ...authorOf(request) })
     return await sendOutcome(reply, outcome, { context, action: 'update', yourVersion: deleted, status: 200 })
   })
 }

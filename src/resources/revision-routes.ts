@@ -7,9 +7,9 @@ import { isVersion } from '../versioned-store/guard.js'
 import type { KeptVersion } from '../versioned-store/history.js'
 import { revisionKind } from '../versioned-store/revision.js'
 import type { Tombstone } from '../versioned-store/versioned.js'
+import { sendJsonOf } from './json-of.js'
 import { denied, readableVersions } from './readable-versions.js'
 import { nextLink, readPageQuery, unreadableCursor } from './page-query.js'
-import { represent } from './represent.js'
 import { byId, type ById, type ResourceContext, type ResourceRoute } from './resource-routes.js'
 
 export interface ByVersion extends ById { Params: { id: string, version: string } }
@@ -79,6 +79,6 @@ export const revisionRoute: ResourceRoute = (app, context) => {
   app.get<ByVersion>('/:id/revisions/:version', { ...byId(context), schema }, async (request, reply) => {
     const state = await readVersion(context, request, request.params.id, versionParam(request.params.version))
     if (state.kind === 'tombstone') throw deletedVersion(state.tombstone)
-    return await (reply.isNotModified(state.document) ? reply.send() : reply.send(represent(state.document)))
+    return await (reply.isNotModified(state.document) ? reply.send() : sendJsonOf(reply, context.resource, state.document))
   })
 }

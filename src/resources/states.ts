@@ -8,10 +8,15 @@ import type { States, Transition } from './resource.js'
 export const statesOf = ({ initial, transitions }: States): string[] =>
   [...new Set([initial, ...Object.values(transitions).flatMap(({ from, to }) => [...from, to])])]
 
+/** The state of a document: the initial one where it has none, since it is older than the states. */
+const stateOf = ({ field, initial }: States, { content }: VersionedDocument<JsonObject>): string => {
+  const stored = content[field]
+  return typeof stored === 'string' ? stored : initial
+}
+
 /** The content after a transition. Throws the 409 that names what the current state allows. */
 export const afterTransition = (states: States, name: string, { from, to }: Transition, base: VersionedDocument<JsonObject>): JsonObject => {
-  const stored = base.content[states.field]
-  const currentState = typeof stored === 'string' ? stored : states.initial
+  const currentState = stateOf(states, base)
   if (from.includes(currentState)) return { ...base.content, [states.field]: to }
   const allowedTransitions = Object.entries(states.transitions).filter(([, { from }]) => from.includes(currentState)).map(([allowed]) => allowed)
   throw errors.stateConflict({
@@ -38,11 +43,11 @@ export const withInitialState = (states: States | undefined, content: JsonObject
   return { ...content, [field]: initial }
 }
 
-/** Throws 422 where content changes the state of its base. Gives the content with the state of its base. */
+/** Throws 422 where content changes the state of its base, the initial one where it has none. Gives the content with that state. */
 export const withStateOf = (states: States | undefined, base: VersionedDocument<JsonObject>, content: JsonObject): JsonObject => {
   if (states === undefined) return content
-  const state = base.content[states.field]
-  if (state === undefined) return content
-  if (![undefined, state].includes(content[states.field])) throw wrongState(states, `is ${JSON.stringify(state)} in version ${base.version}`)
+  const state = stateOf(states, base)
+  const sent = content[states.field]
+  if (sent !== undefined && sent !== state) throw wrongState(states, `is ${JSON.stringify(state)} in version ${base.version}`)
   return { ...content, [states.field]: state }
 }
