@@ -6,6 +6,7 @@ export { conflictRepliesPlugin as conflictReplies, type ConflictRepliesOptions }
 export { contentEtagPlugin as contentEtag } from './plugins/content-etag.js'
 export { idempotencyKeyPlugin as idempotencyKey, type IdempotencyKeyOptions } from './plugins/idempotency-key.js'
 export { createKeyRecords, type KeyRecords } from './idempotency/key-records.js'
+export { eraseDocument, type Erased, type EraseOptions } from './erase/erase-document.js'
 export { problemDetailsPlugin as problemDetails } from './plugins/problem-details.js'
 export { serverOptions } from './plugins/server-options.js'
 export { versionHook, type Stored, type VersionFilter, type VersionHookConfig, type VersionHookOptions, type VersionPolicy } from './plugins/version-hook.js'

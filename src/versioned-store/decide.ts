@@ -5,6 +5,7 @@ import type { Permission, Write, WriteCondition } from './write.js'
 /**
  * What a write makes of one state of its id, the base.
  * - `store`, `bury`: the document, or the tombstone, that it becomes.
+ * - `erase`: the tombstone that it becomes, without all that is kept of the versions before.
  * - `keep`: the change changes nothing.
  * - `refuse`: the condition doesn't hold for it.
  * - `throw`: the change itself refuses this base.
@@ -12,12 +13,14 @@ import type { Permission, Write, WriteCondition } from './write.js'
 export type Decision<C> =
   | { readonly kind: 'store', readonly document: VersionedDocument<C>, readonly merged: boolean }
   | { readonly kind: 'bury', readonly tombstone: Tombstone, readonly createdAt: Date }
+  | { readonly kind: 'erase', readonly tombstone: Tombstone }
   | { readonly kind: 'keep', readonly document: VersionedDocument<C>, readonly merged: boolean }
   | { readonly kind: 'refuse' }
   | { readonly kind: 'throw', readonly error: unknown }
 
 /** Whether the condition holds for a state. */
 export const conditionHolds = <C>(condition: WriteCondition<C>, current: Current<C>): boolean => {
+  if (condition.kind === 'stored') return current.kind !== 'missing'
   if (condition.kind === 'absent') return current.kind !== 'document'
   if (condition.kind === 'buried') return current.kind === 'tombstone' && current.tombstone.version === condition.version
   if (current.kind !== 'document') return false
@@ -56,10 +59,12 @@ export const decide = <C extends JsonObject>(write: Write<C>, current: Current<C
     const version = current.kind === 'tombstone' ? current.tombstone.version + 1 : 1
     return { kind: 'store', document: { id, version, createdAt: change.createdAt ?? now, updatedAt: now, content: change.content }, merged }
   }
+  if (change.kind === 'erase' && current.kind === 'tombstone') return { kind: 'erase', tombstone: { ...current.tombstone, version: current.tombstone.version + 1 } }
   if (current.kind !== 'document') return { kind: 'refuse' }
   const base = current.document
   const version = base.version + 1
   const at = new Date(Math.max(now.getTime(), base.updatedAt.getTime()))
+  if (change.kind === 'erase') return { kind: 'erase', tombstone: { id, version, deletedAt: at } }
   if (change.kind === 'delete') return { kind: 'bury', tombstone: { id, version, deletedAt: at }, createdAt: base.createdAt }
   try {
     const content = contentOn(write, base, merged ? ancestor : undefined)

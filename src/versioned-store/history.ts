@@ -12,7 +12,7 @@ import { versionOf, type Stored } from './stored-form.js'
 import type { Current } from './versioned.js'
 
 /** Revisions of one document that were moved together. `v` is the version of the last of them. */
-interface RevisionPage<C> {
+export interface RevisionPage<C> {
   _id: { d: StoredId, v: number }
   bytes: number
   movedAt: Date
@@ -59,7 +59,8 @@ const mostBytes = 8 * 1024
 const heavyBytes = 2 * 1024 * 1024
 const trackedDocuments = 100_000
 
-const pageRange = (d: StoredId, from: number, to: number): Document => ({ $gte: { d, v: from }, $lte: { d, v: to } })
+/** The pages of a document whose last versions are from `from` to `to`. */
+export const pageRange = (d: StoredId, from: number, to: number): Document => ({ $gte: { d, v: from }, $lte: { d, v: to } })
 
 /**
  * History by outbox: each write stores, with the document and in the same statement, what is needed to have its base back. Here
@@ -134,7 +135,7 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
     },
     versions: async (_id, stored, from, known = () => undefined) => {
       const newest = versionOf(stored.current)
-      const oldest = Math.max(from, newest - limit + 1, 1)
+      const oldest = Math.max(from, newest - limit + 1, (stored.erasedThrough ?? 0) + 1)
       const versions: KeptVersion<C>[] = [{ state: stored.current, ...(stored.by !== undefined && { by: stored.by }), ...(stored.created && { created: stored.created }) }]
       let { current: state } = stored
       let version = newest - 1

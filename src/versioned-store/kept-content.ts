@@ -53,9 +53,16 @@ export class KeptContent<C> {
   keep (id: string, stored: Stored<C>): void {
     const kept = this.#latest?.peek(id)
     const isEarlier = kept !== undefined && versionOf(kept.current) >= versionOf(stored.current)
+    const { erasedThrough = 0 } = isEarlier ? kept : stored
+    if (erasedThrough > (kept?.erasedThrough ?? 0)) this.#forget(id, erasedThrough)
     const earlier = this.#versions && keptDocument(isEarlier ? stored : kept)
-    if (earlier !== undefined) this.#versions?.set(`${id} ${earlier.state.document.version}`, earlier)
+    if (earlier !== undefined && earlier.state.document.version > erasedThrough) this.#versions?.set(`${id} ${earlier.state.document.version}`, earlier)
     if (!isEarlier) this.#latest?.set(id, stored)
+  }
+
+  /** Drops the versions of an id up to one, which were erased. */
+  #forget (id: string, through: number): void {
+    for (const [key, { state }] of this.#versions?.entries() ?? []) if (state.document.id === id && state.document.version <= through) this.#versions?.delete(key)
   }
 
   /** Takes what the database has just said of an id, whatever was kept: after a restored backup, say, a version may be lower. */

@@ -72,16 +72,17 @@ export const isRemembered = (done: DoneKey, now: Date): boolean => now.getTime()
 
 /** What is stored when the decision is carried out; undefined where nothing is. */
 const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | undefined, { by, key }: Write<C>, writeId: string, { now, movedThrough, isKeyKept }: StepContext<C>): Stored<C> | undefined => {
-  if (decision.kind !== 'store' && decision.kind !== 'bury') return undefined
+  if (decision.kind !== 'store' && decision.kind !== 'bury' && decision.kind !== 'erase') return undefined
   const current: Stored<C>['current'] = decision.kind === 'store' ? { kind: 'document', document: decision.document } : { kind: 'tombstone', tombstone: decision.tombstone }
-  const createdAt = decision.kind === 'store' ? decision.document.createdAt : decision.createdAt
+  const createdAt = decision.kind === 'store' ? decision.document.createdAt : decision.kind === 'bury' ? decision.createdAt : base?.createdAt ?? now
   const created = decision.kind === 'store' && base?.current.kind !== 'document'
-  const outbox = movedThrough === undefined || base === undefined ? [] : [...unmoved(base, movedThrough), revisionOf(base.current, authorshipOf(base), current)]
+  const outbox = movedThrough === undefined || base === undefined || decision.kind === 'erase' ? [] : [...unmoved(base, movedThrough), revisionOf(base.current, authorshipOf(base), current)]
   const keys = [...(base?.keys ?? []).filter((done) => !isKeyKept(done.key) && isRemembered(done, now)), ...(key === undefined ? [] : [{ key, version: versionOf(current), at: now, ...(decision.kind === 'store' && decision.merged && { merged: true as const }) }])]
+  const erasedThrough = decision.kind === 'erase' ? versionOf(current) - 1 : base?.erasedThrough
   const change = decision.kind === 'store' && base?.current.kind === 'document'
     ? printChange({ version: versionOf(current), kind: 'updated', at: decision.document.updatedAt, changed: changedPointers(base.current.document.content, decision.document.content), by })
     : printChange({ version: versionOf(current), kind: created ? 'created' : 'deleted', at: decision.kind === 'store' ? decision.document.updatedAt : decision.tombstone.deletedAt, changed: wholeDocument, by })
-  return { current, createdAt, keys, change, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox }
+  return { current, createdAt, keys, change, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox, ...(erasedThrough !== undefined && { erasedThrough }) }
 }
 
 /** Bounds an outbox that can't be moved: what is left out is no longer kept. */
@@ -94,7 +95,7 @@ const unmoved = <C>({ current, outbox }: Stored<C>, movedThrough: number): reado
 const outcomeOf = <C>(decision: Decision<C>, existed: boolean): WriteOutcome<C> | undefined => {
   if (decision.kind === 'store') return { kind: 'done', document: decision.document, changed: true, created: !existed, ...(decision.merged && { merged: true }) }
   if (decision.kind === 'keep') return { kind: 'done', document: decision.document, changed: false, created: false, ...(decision.merged && { merged: true }) }
-  if (decision.kind === 'bury') return { kind: 'deleted', tombstone: decision.tombstone }
+  if (decision.kind === 'bury' || decision.kind === 'erase') return { kind: 'deleted', tombstone: decision.tombstone }
   return undefined
 }
 
@@ -115,6 +116,7 @@ export const stepUnread = <C>({ id, condition, change, permission, merge, by, ke
     _id: '$_id',
     version: { $literal: version },
     createdAt: '$createdAt',
+    erasedThrough: '$erasedThrough',
     updatedAt: { $literal: now },
     deletedAt: { $literal: now },
     writes: { $slice: [{ $concatArrays: [[{ $literal: writeId }], '$writes'] }, ringSize] },
@@ -138,5 +140,5 @@ export const baseUnread = <C>({ condition }: Write<C>, kept: Stored<C> | undefin
   if (condition.kind === 'absent') return { stored: kept, confirmed: false }
   if (kept === undefined || condition.kind === 'buried') return undefined
   const version = versionOf(kept.current)
-  return condition.kind === 'any' || condition.versions.every((named) => named <= version) ? { stored: kept, confirmed: false } : undefined
+  return condition.kind === 'any' || condition.kind === 'stored' || condition.versions.every((named) => named <= version) ? { stored: kept, confirmed: false } : undefined
 }

@@ -31,6 +31,8 @@ export interface StoredForm<C> {
   keys?: DoneKey[]
   /** What is kept of earlier versions and may not be in the collection of revisions yet, the oldest first. */
   outbox?: Revision<C>[]
+  /** The last version that was erased with all before it: whatever is still found of them is not shown. */
+  erasedThrough?: number
 }
 
 /** A request with a key, the version that it made, and when. */
@@ -53,13 +55,14 @@ export interface Stored<C> {
   readonly created?: true
   readonly keys: readonly DoneKey[]
   readonly outbox: readonly Revision<C>[]
+  readonly erasedThrough?: number
 }
 
 /** Reads what MongoDB holds. A document without `data` that isn't deleted was not written by this store: an error. */
 export const readStored = <C>(form: StoredForm<C>): Stored<C> => {
-  const { version, createdAt, updatedAt, deletedAt, writes, by, created, data, keys = [], outbox = [] } = form
+  const { version, createdAt, updatedAt, deletedAt, writes, by, created, data, keys = [], outbox = [], erasedThrough } = form
   const id = printId(form._id)
-  const rest = { createdAt, writes, ...(by !== undefined && { by }), ...(created && { created }), keys, outbox }
+  const rest = { createdAt, writes, ...(by !== undefined && { by }), ...(created && { created }), keys, outbox, ...(erasedThrough !== undefined && { erasedThrough }) }
   if (deletedAt !== undefined) return { current: { kind: 'tombstone', tombstone: { id, version, deletedAt } }, ...rest }
   if (data === undefined || !Number.isSafeInteger(version)) throw new Error(`document ${id} was not written by this store: it has no data or no version`)
   return { current: { kind: 'document', document: { id, version, createdAt, updatedAt, content: data } }, ...rest }
@@ -73,11 +76,11 @@ export const versionOf = (current: Current<unknown>): number =>
 export const pushWrite = (writes: readonly string[], writeId: string): string[] => [writeId, ...writes.slice(0, ringSize - 1)]
 
 /** The form in which a state is stored, with its outbox where history is kept. */
-export const storedForm = <C>(_id: StoredId, { current, createdAt, writes, change, by, created, keys, outbox }: Stored<C>, history: boolean): StoredForm<C> => {
+export const storedForm = <C>(_id: StoredId, { current, createdAt, writes, change, by, created, keys, outbox, erasedThrough }: Stored<C>, history: boolean): StoredForm<C> => {
   const form = current.kind === 'document'
     ? { _id, version: current.document.version, createdAt, updatedAt: current.document.updatedAt, writes: [...writes], data: current.document.content }
     : { _id, version: current.tombstone.version, createdAt, updatedAt: current.tombstone.deletedAt, deletedAt: current.tombstone.deletedAt, writes: [...writes] }
-  return { ...form, ...(change !== undefined && { change }), ...(by !== undefined && { by }), ...(created && { created }), ...(keys.length > 0 && { keys: [...keys] }), ...(history && { outbox: [...outbox] }) }
+  return { ...form, ...(change !== undefined && { change }), ...(by !== undefined && { by }), ...(created && { created }), ...(keys.length > 0 && { keys: [...keys] }), ...(history && { outbox: [...outbox] }), ...(erasedThrough !== undefined && { erasedThrough }) }
 }
 
 /** Who made the version that is stored, and by which write. */

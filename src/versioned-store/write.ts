@@ -5,12 +5,14 @@ import type { Current, Tombstone, VersionedDocument } from './versioned.js'
  * - `absent`: the id holds no document (never there, or deleted): a create-only write.
  * - `buried`: the id was deleted, as that version: a write that brings it back.
  * - `any`: a document is there, whatever its version.
+ * - `stored`: a document or a tombstone is there, whatever its version.
  * - `one-of`: the stored version is one of `versions`; an empty list never holds.
  *
  * `holds` asks more of the document, whose version the write is then conditional on.
  */
 export type WriteCondition<C = unknown> =
   | { readonly kind: 'absent' }
+  | { readonly kind: 'stored' }
   | { readonly kind: 'buried', readonly version: number }
   | { readonly kind: 'any', readonly holds?: (document: VersionedDocument<C>) => boolean }
   | { readonly kind: 'one-of', readonly versions: readonly number[], readonly holds?: (document: VersionedDocument<C>) => boolean }
@@ -29,13 +31,14 @@ export interface Permission<C> {
 /**
  * What a write makes of the document.
  * `createdAt`: the date of creation, where a deleted document comes back; else now.
+ * `erase` deletes, as the next version, and nothing of the versions before it can be had any more; also where only a tombstone is left.
  * `next` is a pure function of the base, the version that matched; the write is then conditional on just that version.
  * What it throws reaches the caller of `write`, once the database has confirmed that the base is still the current version.
  */
 export type Change<C> =
   | { readonly kind: 'create', readonly content: C, readonly createdAt?: Date }
   | { readonly kind: 'replace', readonly next: (base: VersionedDocument<C>) => C }
-  | { readonly kind: 'delete' }
+  | { readonly kind: 'delete' | 'erase' }
 
 /**
  * What to do where the stored version is later than the one that was edited: combine the two changes. The result is stored only

@@ -59,7 +59,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
   const pending = new PendingStates<C>()
 
   const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>): Promise<VersionedDocument<C> | undefined> => {
-    if (history === undefined) return undefined
+    if (history === undefined || version <= (stored.erasedThrough ?? 0)) return undefined
     const inMemory = kept.at(id, version)
     if (inMemory !== undefined) return inMemory.state.document
     const state = (await history.versions(_id, stored, version)).at(-1)?.state
