@@ -34,11 +34,11 @@ export const eraseCommand = async (argument: string | undefined, { env, log, set
   const { MONGODB_URI: uri, MONGODB_DB: name, DATA_DIR: dataDir, MONGOD_BINARY: binary } = readSettings(env)
   const mongod = uri === undefined ? await startEmbeddedMongod({ dataDir, binary, log }) : undefined
   const erase = async (): Promise<Erased | undefined> => {
-    const { db, close } = await openDatabase(uri ?? mongod?.uri ?? '', name)
+    const database = await openDatabase(uri ?? mongod?.uri ?? '', name)
     try {
-      return await eraseDocument({ db, ...target, ...(settleMs !== undefined && { settleMs }), ...(mongod !== undefined && { settleMs: 0 }) })
+      return await eraseDocument({ db: database.db, ...target, ...(settleMs !== undefined && { settleMs }), ...(mongod !== undefined && { settleMs: 0 }) })
     } finally {
-      await close()
+      await database.close()
     }
   }
   try {

@@ -8,6 +8,7 @@ import { indexOf, type UniqueIndex } from './unique-index.js'
 const tombstoneIndex = 'tombstones'
 const secondsPerDay = 86_400
 const indexNotFound = 27
+const unauthorized = 13
 /** IndexOptionsConflict, and IndexKeySpecsConflict: an index of these fields, or of this name, has other options. */
 const declaredOtherwise = new Set([85, 86])
 
@@ -39,14 +40,19 @@ export const createIndexes = async <C>(collection: Collection<StoredForm<C>>, un
 const expireTombstones = async <C>(collection: Collection<StoredForm<C>>, days: number): Promise<void> => {
   const expireAfterSeconds = days * secondsPerDay
   const existing = (await collection.indexes()).find(({ name }) => name === tombstoneIndex)
-  if (existing === undefined) {
-    if (days > 0) await collection.createIndex({ deletedAt: 1 }, { name: tombstoneIndex, expireAfterSeconds }, {})
-  } else if (days > 0) {
-    await collection.db.command({ collMod: collection.collectionName, index: { name: tombstoneIndex, expireAfterSeconds } })
-  } else {
-    await collection.dropIndex(tombstoneIndex).catch((error: unknown) => {
-      // Another process that starts at the same time has dropped it.
-      if (!(error instanceof MongoServerError) || error.code !== indexNotFound) throw error
-    })
+  if (existing?.expireAfterSeconds === expireAfterSeconds) return
+  try {
+    if (existing === undefined) {
+      if (days > 0) await collection.createIndex({ deletedAt: 1 }, { name: tombstoneIndex, expireAfterSeconds }, {})
+    } else if (days > 0) {
+      await collection.db.command({ collMod: collection.collectionName, index: { name: tombstoneIndex, expireAfterSeconds } })
+    } else {
+      await collection.dropIndex(tombstoneIndex)
+    }
+  } catch (error) {
+    if (!(error instanceof MongoServerError)) throw error
+    if (existing !== undefined && error.code === unauthorized) throw new Error(`TOMBSTONE_DAYS has changed, and the user of MONGODB_URI may not change the index ${tombstoneIndex} of ${collection.collectionName}: grant it the actions collMod and dropIndex for one start`, { cause: error })
+    // Another process that starts at the same time has dropped it.
+    if (error.code !== indexNotFound) throw error
   }
 }

@@ -22,7 +22,7 @@ const asks = (app: FastifyInstance) => async (method: 'GET' | 'PUT' | 'PATCH' | 
 
 /** Everything that the database holds, as text. */
 const everything = async (db: Db): Promise<string> =>
-  JSON.stringify(await Promise.all((await db.listCollections().toArray()).map(async ({ name }) => [name, await db.collection(String(name)).find().toArray()])))
+  JSON.stringify(await Promise.all((await db.listCollections().toArray()).map(async ({ name }) => [name, await db.collection(name).find().toArray()])))
 
 /** Twenty versions of a user, enough for revisions to be moved; the last writes have a key. */
 const history = async (ask: ReturnType<typeof asks>) => {
@@ -158,6 +158,6 @@ t.test('npm run erase on the data of a service that has stopped, whose mongod is
   await t.rejects(eraseCommand(`users/${id}`, { env, log: () => undefined }), { message: `users/${id} is not in the database noclobber, and never was: nothing was erased` })
   const [program, args] = runTypeScript('src/erase/main.ts')
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [[code], out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-  t.strictSame([code, out, err], [1, '', 'noclobber: Say what to erase: npm run erase -- users/ID\n'])
+  const [ended, out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
+  t.strictSame([ended, out, err], [[1, null], '', 'noclobber: Say what to erase: npm run erase -- users/ID\n'])
 })
