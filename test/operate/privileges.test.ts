@@ -34,7 +34,7 @@ const exercise = async (database: string): Promise<void> => {
     await ask(200, 'GET', '/health/ready')
     const article = '/api/articles/66c0ffee0000000000000001'
     const person = '/api/users/66c0ffee0000000000000002'
-    const stream = db.collection('articles').watch()
+    const stream = db.watch()
     try {
       await stream.tryNext()
       await ask(201, 'PUT', article, { 'if-none-match': '*' }, { title: 'A', body: 'x'.repeat(9_000) })
