@@ -46,7 +46,7 @@ for (const storeMode of storeModes) {
     t.match(erased, { version: 21, replies: 2 })
     t.ok(Number(erased?.pages) >= 1)
     t.notMatch(await everything(db), /personal/)
-    t.strictSame(Object.keys(await db.collection('users').findOne({}) ?? {}).filter((field) => !['keys', 'writes'].includes(field)).sort(), ['_id', 'createdAt', 'deletedAt', 'erasedThrough', 'updatedAt', 'version'])
+    t.strictSame(Object.keys(await db.collection('users').findOne({}) ?? {}).filter((field) => !['keys', 'writes'].includes(field)).sort(), ['_id', 'change', 'createdAt', 'deletedAt', 'erasedThrough', 'updatedAt', 'version'])
 
     // What a service was just moving when it was erased.
     await db.collection('users.revisions').insertOne(page ?? {})
