@@ -48,8 +48,10 @@ for (const storeMode of storeModes) {
     t.notMatch(await everything(db), /personal/)
     t.strictSame(Object.keys(await db.collection('users').findOne({}) ?? {}).filter((field) => !['keys', 'writes'].includes(field)).sort(), ['_id', 'change', 'createdAt', 'deletedAt', 'erasedThrough', 'updatedAt', 'version'])
 
-    // What a service was just moving when it was erased.
-    await db.collection('users.revisions').insertOne(page ?? {})
+    // What a service was just moving when it was erased, and the last version as a revision tells it.
+    const at = new Date()
+    const last: Document = { _id: { d: new ObjectId(id), v: 20 }, bytes: 99, movedAt: at, revisions: [{ version: 20, at, write: 'w', content: { ...ada, name: 'personal 19' }, createdAt: at }] }
+    await db.collection('users.revisions').insertMany([page ?? {}, last])
     const hidden = async () => {
       for (const each of [ask, askOther]) {
         const gone = await each('GET', url)
@@ -70,7 +72,7 @@ for (const storeMode of storeModes) {
     t.strictSame(await ask('PATCH', url, { 'if-match': '"19"', 'idempotency-key': 'k-edited' }, { name: 'personal 19' }), { status: 204, etag: '"20"', body: {} })
     await hidden()
 
-    t.strictSame(await eraseDocument({ db, resource: users, id, settleMs: 0 }), { version: 21, pages: 1, replies: 0 }, 'again it finds what came late')
+    t.strictSame(await eraseDocument({ db, resource: users, id, settleMs: 0 }), { version: 21, pages: 2, replies: 0 }, 'again it finds what came late')
     t.notMatch(await everything(db), /personal/)
 
     const again = { email: 'new@example.org', username: 'new' }
