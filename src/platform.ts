@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify'
+import { closeUnusedConnectionsPlugin } from './plugins/close-unused-connections.js'
 import { crossOriginPlugin } from './plugins/cross-origin.js'
 import { handlerTimeoutPlugin } from './plugins/handler-timeout.js'
 import { metricsPlugin } from './plugins/metrics.js'
@@ -67,6 +68,7 @@ export const registerPlatform = async (app: FastifyInstance, options: PlatformOp
   if (securityHeaders) await app.register(securityHeadersPlugin)
   if (corsOrigins.length > 0) await app.register(crossOriginPlugin, { origins: corsOrigins })
   await app.register(refuseWhileClosingPlugin)
+  await app.register(closeUnusedConnectionsPlugin)
   if (handlerTimeoutMs > 0) await app.register(handlerTimeoutPlugin, { timeoutMs: handlerTimeoutMs })
   if (overload) await app.register(overloadPlugin, { maxConcurrent, maxEventLoopDelayMs })
 }
