@@ -3,6 +3,8 @@ import { errors } from '../errors.js'
 import type { Query } from '../resources/page-query.js'
 import { byId, type ById, type ResourceContext } from '../resources/resource-routes.js'
 import { printId } from '../versioned-store/id-form.js'
+import { isRestricted } from '../sign-in/access.js'
+import { changeJudge } from './change-judge.js'
 import type { LiveEvents } from './live-events.js'
 
 export interface EventRoutesOptions extends ResourceContext {
@@ -37,6 +39,7 @@ const readFields = (query: Query, members: readonly string[]): ReadonlySet<strin
 export const eventRoutes: FastifyPluginCallback<EventRoutesOptions> = (app, { live, ...context }, done) => {
   const { resource } = context
   const members = Object.keys(resource.schemas.content.properties as object)
+  if (isRestricted(resource)) live.judgeBy(resource.name, changeJudge(context))
   const config = { produces: [eventStream], longLived: true }
 
   const stream = async (request: FastifyRequest, reply: FastifyReply, id?: string): Promise<FastifyReply> => {

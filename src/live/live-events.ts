@@ -4,17 +4,15 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { MongoClient } from 'mongodb'
 import pLimit from 'p-limit'
 import { errors } from '../errors.js'
-import type { StoredChange } from '../versioned-store/stored-change.js'
 import { Audience } from './audience.js'
 import { catchUp } from './catch-up.js'
 import { createChangeFeed } from './change-feed.js'
+import type { ChangeJudge, Told } from './change-judge.js'
 import { isHistoryLost, openChangeStream, type Streamed } from './change-stream.js'
 import { printEventId, readEventId, secondOf, type Position } from './event-id.js'
 import { changeEvent, commentText, eventText, resyncEvent, retryText } from './event-text.js'
 import { Subscriber, type Subscription } from './subscriber.js'
-
-/** Finds out who may see the document of a change: what it gives says so of one who listens. May throw where that can't be found out. */
-export type ChangeJudge = (change: StoredChange & { readonly id: string }) => Promise<(request: FastifyRequest) => boolean>
+import { onTokenExpiry } from './token-expiry.js'
 
 export interface LiveEventsOptions {
   readonly mongodbUri: string
@@ -85,22 +83,33 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
   }
 
   const isClosing = (): boolean => closing.signal.aborted
-  const everybody = () => true
-  const judge = async ({ collection, change }: Streamed): Promise<(request: FastifyRequest) => boolean> =>
+  const everybody = (): Told => 'event'
+  const judge = async ({ collection, change }: Streamed): Promise<(request: FastifyRequest) => Told> =>
     change === undefined ? everybody : await judges.get(collection)?.(change) ?? everybody
 
   const unreadable = (subscriber: Subscriber): void => subscriber.end('the database cannot be read just now; come again with the last id')
 
-  const prepare = async (streamed: Streamed): Promise<() => void> => {
-    const told = (sees: (request: FastifyRequest) => boolean) => () => {
-      const wanting = audience.of(streamed)
-      if (wanting.length === 0) return
-      const text = textOf(streamed)
-      for (const subscriber of wanting) if (sees(subscriber.subscription.request)) subscriber.send(text)
+  /** Tells some of what they asked for: each as much of it as it may see. */
+  const tell = (wanting: readonly Subscriber[], streamed: Streamed, toldTo: (request: FastifyRequest) => Told): void => {
+    if (wanting.length === 0) return
+    const { collection, position } = streamed
+    const texts = new Map<Told, Buffer>()
+    for (const subscriber of wanting) {
+      const told = toldTo(subscriber.subscription.request)
+      if (told === 'nothing') continue
+      const text = texts.get(told) ?? (told === 'event' ? textOf(streamed) : eventText(resyncEvent(idOf(collection, position), 'a change cannot be told, since the version that it made is no longer kept')))
+      texts.set(told, text)
+      subscriber.send(text)
     }
-    if (!judges.has(streamed.collection) || audience.of(streamed).length === 0) return told(everybody)
+  }
+
+  const prepare = async (streamed: Streamed): Promise<() => void> => {
+    if (!judges.has(streamed.collection)) return () => tell(audience.of(streamed), streamed, everybody)
+    // Who joins just now would need a judgement that nobody has asked for: it comes again.
+    if (audience.of(streamed).length === 0) return () => audience.of(streamed).forEach(unreadable)
     try {
-      return told(await judge(streamed))
+      const toldTo = await judge(streamed)
+      return () => tell(audience.of(streamed), streamed, toldTo)
     } catch (error) {
       log.warn({ err: error }, 'who may see a change could not be found out')
       return () => audience.of(streamed).forEach(unreadable)
@@ -141,9 +150,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
       await catchUp(subscriber, from, {
         open: (after) => openChangeStream(db, collections, { after, waitMs: catchUpWaitMs }),
         handedOut: now,
-        tell: async (subscriber, streamed) => {
-          if ((await judge(streamed))(subscriber.subscription.request)) subscriber.send(textOf(streamed))
-        },
+        tell: async (subscriber, streamed) => tell([subscriber], streamed, await judge(streamed)),
         join
       })
     } catch (error) {
@@ -194,7 +201,11 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
       if (subscribers.size >= maxSubscribers) throw errors.unavailable({ detail: `${maxSubscribers} clients listen already, and no more can` })
       const subscriber = new Subscriber(subscription, output, maxBytes)
       enter(subscriber)
-      subscriber.body.once('close', () => leave(subscriber))
+      const forgetExpiry = onTokenExpiry(subscription.request, () => subscriber.end('the sign-in has expired; come again with a new one and the last id'))
+      subscriber.body.once('close', () => {
+        forgetExpiry()
+        leave(subscriber)
+      })
       output.once('close', () => subscriber.body.destroy())
       const begin = await Promise.race([feed.start(), sleep(openMs, undefined, { ref: false })])
       if (begin === undefined || isClosing()) {
