@@ -3,6 +3,7 @@ import { collectFromInstances } from './instance-metrics.js'
 import { createKeyRecords } from './idempotency/key-records.js'
 import { eventRoutes } from './live/event-routes.js'
 import { createLiveEvents, type LiveEventsOptions } from './live/live-events.js'
+import { liveMetricsPlugin } from './live/live-metrics.js'
 import type { JsonObject } from './merge/json.js'
 import { registerPlatform, type PlatformOptions } from './platform.js'
 import { compressionPlugin } from './plugins/compression.js'
@@ -89,6 +90,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     await app.register(healthRoutes, { db })
     if (app.metrics !== undefined) await app.register(metricsRoute, { collect: platform.metrics === 'all' ? collectFromInstances(app.metrics) : undefined })
     const live = createLiveEvents({ mongodbUri, database, collections: resources.map(({ name }) => name), log: app.log, ...events })
+    await app.register(liveMetricsPlugin, { live })
     app.addHook('preClose', (done) => {
       live.endAll()
       done()

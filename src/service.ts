@@ -38,6 +38,7 @@ export const startService = async (settings: Settings, mongodbUri: string, close
     historyLimit: settings.HISTORY_LIMIT,
     keptBytes: settings.KEPT_BYTES,
     signIn: { tokens: tokenOptions(settings) },
+    events: { maxSubscribers: settings.MAX_SUBSCRIBERS, maxBytes: settings.MAX_SUBSCRIBER_BYTES },
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     closeGraceMs,
     logger: settings.LOG_LEVEL !== 'silent' && { level: settings.LOG_LEVEL, stream: logOutput() },

@@ -29,6 +29,8 @@ export const settingsSchema = Type.Object({
   HANDLER_TIMEOUT_MS: Type.Integer({ minimum: 0, maximum: 3_600_000, default: 30_000, description: 'How long a request may take to be answered once it has arrived, in milliseconds; 0 is for ever.' }),
   MAX_CONCURRENT_REQUESTS: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 2_000, description: 'Requests that a process handles at once, above which it answers 503; 0 is any number.' }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 1_000, description: 'Mean delay of the event loop, in milliseconds, above which a process answers 503; 0 is any.' }),
+  MAX_SUBSCRIBERS: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 2_000, description: 'Clients that a process tells of changes at once, above which it answers 503.' }),
+  MAX_SUBSCRIBER_BYTES: Type.Integer({ minimum: 4_096, maximum: 16_777_216, default: 65_536, description: 'What may wait for one client that listens to changes to read it, in bytes, before it is cut off.' }),
   RATE_LIMIT_MAX: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Requests of one client per minute and process, above which the answer is 429; 0 is any number. Unless set: 6000 with sign-in, any number without.' })),
   TRUST_PROXY: Type.Optional(Type.String({ description: 'Addresses and networks, separated by commas, of the proxies that are believed about the address of a client.' })),
   CORS_ORIGIN: Type.Optional(Type.String({ description: 'Origins whose pages may call the service, separated by commas; * is any.' })),

@@ -15,7 +15,7 @@ const fault = (env: NodeJS.ProcessEnv): string => {
 
 const defaults = {
   HOST: '127.0.0.1', PORT: 3000, INSTANCES: 1, ALLOW_ANONYMOUS: false, MONGODB_DB: 'noclobber', DATA_DIR: '.data', BODY_LIMIT: 1_048_576,
-  REQUEST_TIMEOUT_MS: 30_000, HANDLER_TIMEOUT_MS: 30_000, MAX_CONCURRENT_REQUESTS: 2_000, MAX_EVENT_LOOP_DELAY_MS: 1_000,
+  REQUEST_TIMEOUT_MS: 30_000, HANDLER_TIMEOUT_MS: 30_000, MAX_CONCURRENT_REQUESTS: 2_000, MAX_EVENT_LOOP_DELAY_MS: 1_000, MAX_SUBSCRIBERS: 2_000, MAX_SUBSCRIBER_BYTES: 65_536,
   SECURITY_HEADERS: true, COMPRESSION: true, METRICS: true, CLOSE_GRACE_MS: 10_000, TOMBSTONE_DAYS: 0, STORE_MODE: 'group', READ_CONCERN: 'majority', HISTORY_LIMIT: 50, KEPT_BYTES: 67_108_864, LOG_LEVEL: 'info'
 }
 
@@ -27,12 +27,12 @@ t.test('what is not set, or set to nothing, has its default; other variables are
 t.test('each setting is read from the environment', (t) => {
   t.strictSame(readSettings({
     HOST: '::', PORT: '0', INSTANCES: '2', ALLOW_ANONYMOUS: 'true', MONGODB_URI: 'mongodb://u:p@db.example/?replicaSet=rs0', MONGODB_DB: 'other', DATA_DIR: '/data', MONGOD_BINARY: '/bin/mongod',
-    HANDLER_TIMEOUT_MS: '200', MAX_CONCURRENT_REQUESTS: '9', MAX_EVENT_LOOP_DELAY_MS: '0', RATE_LIMIT_MAX: '60', TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
+    HANDLER_TIMEOUT_MS: '200', MAX_CONCURRENT_REQUESTS: '9', MAX_EVENT_LOOP_DELAY_MS: '0', MAX_SUBSCRIBERS: '0', MAX_SUBSCRIBER_BYTES: '4096', RATE_LIMIT_MAX: '60', TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
     SECURITY_HEADERS: 'false', COMPRESSION: 'false', METRICS: 'false', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     BODY_LIMIT: '2048', REQUEST_TIMEOUT_MS: '100', CLOSE_GRACE_MS: '200', TOMBSTONE_DAYS: '30', STORE_MODE: 'single', READ_CONCERN: 'linearizable', HISTORY_LIMIT: '7', KEPT_BYTES: '0', LOG_LEVEL: 'silent'
   }, noFile), {
     HOST: '::', PORT: 0, INSTANCES: 2, ALLOW_ANONYMOUS: true, MONGODB_URI: 'mongodb://u:p@db.example/?replicaSet=rs0', MONGODB_DB: 'other', DATA_DIR: '/data', MONGOD_BINARY: '/bin/mongod',
-    HANDLER_TIMEOUT_MS: 200, MAX_CONCURRENT_REQUESTS: 9, MAX_EVENT_LOOP_DELAY_MS: 0, RATE_LIMIT_MAX: 60, TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
+    HANDLER_TIMEOUT_MS: 200, MAX_CONCURRENT_REQUESTS: 9, MAX_EVENT_LOOP_DELAY_MS: 0, MAX_SUBSCRIBERS: 0, MAX_SUBSCRIBER_BYTES: 4096, RATE_LIMIT_MAX: 60, TRUST_PROXY: 'loopback, 10.0.0.0/8', CORS_ORIGIN: 'https://app.example',
     SECURITY_HEADERS: false, COMPRESSION: false, METRICS: false, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
     BODY_LIMIT: 2048, REQUEST_TIMEOUT_MS: 100, CLOSE_GRACE_MS: 200, TOMBSTONE_DAYS: 30, STORE_MODE: 'single', READ_CONCERN: 'linearizable', HISTORY_LIMIT: 7, KEPT_BYTES: 0, LOG_LEVEL: 'silent'
   })
@@ -47,7 +47,7 @@ t.test('a file sets what the environment does not', (t) => {
 })
 
 t.test('a wrong value is named, with what is allowed', (t) => {
-  const integers = { PORT: [0, 65_535], INSTANCES: [1, 64], BODY_LIMIT: [1024, 16_777_216], REQUEST_TIMEOUT_MS: [100, 3_600_000], HANDLER_TIMEOUT_MS: [0, 3_600_000], MAX_CONCURRENT_REQUESTS: [0, 1_000_000], MAX_EVENT_LOOP_DELAY_MS: [0, 60_000], RATE_LIMIT_MAX: [0, 1_000_000_000], CLOSE_GRACE_MS: [100, 600_000], TOMBSTONE_DAYS: [0, 24_855], HISTORY_LIMIT: [0, 100_000], KEPT_BYTES: [0, 17_179_869_184] }
+  const integers = { PORT: [0, 65_535], INSTANCES: [1, 64], BODY_LIMIT: [1024, 16_777_216], REQUEST_TIMEOUT_MS: [100, 3_600_000], HANDLER_TIMEOUT_MS: [0, 3_600_000], MAX_CONCURRENT_REQUESTS: [0, 1_000_000], MAX_EVENT_LOOP_DELAY_MS: [0, 60_000], MAX_SUBSCRIBERS: [0, 1_000_000], MAX_SUBSCRIBER_BYTES: [4_096, 16_777_216], RATE_LIMIT_MAX: [0, 1_000_000_000], CLOSE_GRACE_MS: [100, 600_000], TOMBSTONE_DAYS: [0, 24_855], HISTORY_LIMIT: [0, 100_000], KEPT_BYTES: [0, 17_179_869_184] }
   for (const [name, [least = 0, most = 0]] of Object.entries(integers)) {
     for (const value of [String(least - 1), String(most + 1), 'many', '2000.5', 'NaN', 'Infinity']) {
       t.equal(fault({ [name]: value }), `${name} is "${value}" and must be an integer from ${least} to ${most}`)

@@ -17,14 +17,16 @@ export interface ChangeFeedOptions {
 export interface ChangeFeed {
   /** Up to where changes were given out; undefined before it is open. */
   readonly position: Position | undefined
-  /** When the database last said what there is, in ms of `performance.now()`. */
-  readonly heardAt: number
+  /** When it was so, in ms of `performance.now()`, that what has been given out was all there is. */
+  readonly currentAt: number
   /** Opens the stream, unless it is. Resolves with the position when it is open. */
   start(): Promise<Position>
   /** Ends the stream. The next `start` begins from then on. */
   stop(): Promise<void>
 }
 
+/** How long ago a change was made, in ms, by the clock of who made it; nothing where there is none. */
+const ageOf = (streamed: Streamed | undefined): number => Math.max(0, Date.now() - (streamed?.change?.at.getTime() ?? Date.now()))
 const isAborted = (signal: AbortSignal): boolean => signal.aborted
 /** After so many changes the event loop has its turn: what was sent for them can then leave, and isn't taken for what nobody reads. */
 const changesPerTurn = 32
@@ -33,7 +35,7 @@ const longestPauseMs = 2_000
 
 export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedOptions): ChangeFeed => {
   let position: Position | undefined
-  let heardAt = 0
+  let currentAt = 0
   let running: { readonly opened: Promise<Position>, readonly ended: Promise<void>, readonly stopping: AbortController } | undefined
 
   /** Reads one stream until it breaks, and throws why. */
@@ -53,7 +55,7 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
       while (!isAborted(signal)) {
         const streamed = await reader.next()
         if (isAborted(signal)) return
-        heardAt = performance.now()
+        currentAt = performance.now() - ageOf(streamed)
         const handOut = streamed && await prepare(streamed)
         if (isAborted(signal)) return
         // In one turn of the event loop: whoever comes in before or after it knows what was handed out.
@@ -93,7 +95,7 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
 
   return {
     get position () { return position },
-    get heardAt () { return heardAt },
+    get currentAt () { return currentAt },
     start: () => {
       if (running === undefined) {
         const stopping = new AbortController()

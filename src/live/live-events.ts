@@ -34,8 +34,8 @@ export interface LiveEventsOptions {
 export interface LiveEvents {
   /** How many listen. */
   readonly subscribers: number
-  /** How long ago the database last said what has changed, in ms; undefined while nobody listens. It says so at least every second. */
-  readonly silenceMs: number | undefined
+  /** How far what is told is behind the present, in ms: the database says at least every second what has changed, or that nothing has. Undefined while the change stream isn't open. */
+  readonly lagMs: number | undefined
   /** Sets who may see the changes of a collection; all may unless this is set. */
   judgeBy(collection: string, judge: ChangeJudge): void
   /**
@@ -194,7 +194,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
 
   return {
     get subscribers () { return subscribers.size },
-    get silenceMs () { return feed.position === undefined ? undefined : performance.now() - feed.heardAt },
+    get lagMs () { return feed.position === undefined ? undefined : performance.now() - feed.currentAt },
     judgeBy: (collection, judge) => void judges.set(collection, judge),
     subscribe: async (subscription, output, lastEventId) => {
       if (isClosing()) throw stopping()
