@@ -10,6 +10,7 @@ import { parseOptions, usage, type LoadOptions } from './options.js'
 import { reportPage } from './page.js'
 import { comparisonTable, reportText } from './report.js'
 import { run } from './run.js'
+import { runSubscribers, subscribersText, toldAll, type SubscribersSummary } from './subscribers.js'
 import { summarize, type Summary } from './summary.js'
 import type { ServerName } from './targets.js'
 
@@ -22,6 +23,24 @@ const loadUrl = async (target: string, url: URL, { api, editing }: LoadOptions, 
     return summarize(target, editing, result)
   } finally {
     endLine()
+  }
+}
+
+const defaultEdits = 100
+const defaultEditsPerSecond = 10
+
+/** Has so many listen to the API, or to the service, which is started for it. */
+const loadSubscribers = async (subscribers: number, { target, api, editing, mongodbUri }: LoadOptions, stop: AbortSignal): Promise<SubscribersSummary> => {
+  const { documents, end, rate = defaultEditsPerSecond } = editing
+  const runAt = async (collection: URL) => await runSubscribers({ collection, headers: api.headers, subscribers, documents, edits: end.kind === 'edits' ? end.count : defaultEdits, editsPerSecond: rate, silenceMs: api.timeoutMs, stop })
+  if (target.kind === 'url') return await runAt(target.url)
+  const { openDatabase, startTarget } = await import('./targets.js')
+  const database = await openDatabase(mongodbUri, say)
+  try {
+    const server = await startTarget('noclobber', database.uri, say, { MAX_SUBSCRIBERS: String(subscribers) })
+    return await runAt(new URL('/api/articles', server.origin)).finally(() => server.stop())
+  } finally {
+    await database.stop()
   }
 }
 
@@ -80,6 +99,12 @@ const main = async (): Promise<number> => {
     stop.abort()
   })
   process.on('SIGTERM', () => stop.abort())
+  if (options.subscribers !== undefined) {
+    const summary = await loadSubscribers(options.subscribers, options, stop.signal)
+    process.stdout.write(`${subscribersText(summary)}\n`)
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(summary, null, 2)}\n`)
+    return toldAll(summary) ? 0 : 1
+  }
   const summaries = await load(options, stop.signal)
   process.stdout.write(`${summaries.map(reportText).join('\n\n')}\n`)
   if (options.target.kind === 'compare') process.stdout.write(`\n${comparisonTable(summaries)}\n`)

@@ -45,6 +45,8 @@ export interface LoadOptions {
   readonly mongodbUri: string | undefined
   readonly json: string | undefined
   readonly html: string | undefined
+  /** How many listen to events, in place of editors that compete; undefined: none. */
+  readonly subscribers: number | undefined
 }
 
 /** What `--help` prints. */
@@ -80,6 +82,10 @@ What the editors do
   --rate N                edits a second that are due; latency then counts from when an edit was due
   --seed N                same seed, same edits (default 1)
 
+Who listens
+  --subscribers N         so many listen to the events of the collection while one editor makes --edits (default 100)
+                          at --rate (default 10); exit status 1 if one of them missed an event, or was told it twice or late
+
 Reports
   --json FILE             the numbers, for machines
   --html FILE             one self-contained page with plots
@@ -93,7 +99,7 @@ const flags = {
   editors: { type: 'string', default: '32' }, documents: { type: 'string', default: '10' }, hot: { type: 'string' },
   duration: { type: 'string' }, edits: { type: 'string' }, think: { type: 'string', default: '0' },
   backoff: { type: 'string', default: '1..100ms' }, strategy: { type: 'string', default: 'refetch' }, rate: { type: 'string' },
-  seed: { type: 'string', default: '1' }, json: { type: 'string' }, html: { type: 'string' }, help: { type: 'boolean' }
+  seed: { type: 'string', default: '1' }, json: { type: 'string' }, html: { type: 'string' }, subscribers: { type: 'string' }, help: { type: 'boolean' }
 } as const
 
 const read = (args: readonly string[]) => {
@@ -120,7 +126,8 @@ export const parseOptions = (args: readonly string[]): LoadOptions | undefined =
     target: readTarget(values),
     mongodbUri: values['mongodb-uri'],
     json: values.json,
-    html: values.html
+    html: values.html,
+    subscribers: readSubscribers(values)
   }
 }
 
@@ -135,6 +142,13 @@ const readTarget = ({ url, against, compare }: Values): LoadOptions['target'] =>
   if (against === undefined) return { kind: 'own' }
   if (against !== 'naive' && against !== 'mongoose') throw new LoadError(`--against ${against}: give naive or mongoose`)
   return { kind: 'peer', name: against }
+}
+
+const readSubscribers = ({ subscribers, against, compare, html, duration }: Values): number | undefined => {
+  if (subscribers === undefined) return undefined
+  const other = Object.entries({ against, compare, html, duration }).find(([, value]) => value !== undefined)?.[0]
+  if (other !== undefined) throw new LoadError(`--subscribers goes with --url, --documents, --edits, --rate, --header, --timeout and --json, not with --${other}`)
+  return readInteger(subscribers, '--subscribers', 100_000)
 }
 
 const readApi = (values: Values): ApiOptions => {

@@ -40,9 +40,9 @@ export const openDatabase = async (uri: string | undefined, log: (line: string) 
  * Starts a server on a free port and a new database of `mongodbUri`; its articles are at `/api/articles`, and
  * its `stop` drops that database. `log` takes a line where the service is built first. Throws LoadError.
  */
-export const startTarget = async (name: ServerName, mongodbUri: string, log: (line: string) => void): Promise<ServerProcess> => {
+export const startTarget = async (name: ServerName, mongodbUri: string, log: (line: string) => void, settings: Readonly<Record<string, string>> = {}): Promise<ServerProcess> => {
   const database = `load_${name}_${randomBytes(4).toString('hex')}`
-  const env = { HOST: '127.0.0.1', PORT: '0', MONGODB_URI: mongodbUri, MONGODB_DB: database, NODE_ENV: 'production', LOG_LEVEL: 'error' }
+  const env = { HOST: '127.0.0.1', PORT: '0', MONGODB_URI: mongodbUri, MONGODB_DB: database, NODE_ENV: 'production', LOG_LEVEL: 'error', ...settings }
   const file = name === 'noclobber' ? [await buildService(log)] : ['--import', 'tsx', fileURLToPath(new URL(`../peers/${name}.ts`, import.meta.url))]
   const server = await startServer(name, file, env)
   return {

@@ -71,7 +71,8 @@ t.test('a process of the service is killed: who listened there goes on at anothe
   const versions = Array.from({ length: last - 1 }, (_, i) => i + 2)
   for (const [i, events] of received.entries()) {
     for (const { id } of i < articles.length ? articles.slice(i, i + 1) : articles) {
-      t.strictSame(events.flatMap((event) => event.kind === 'resync' ? [event] : event.id === id ? [event.version] : []), versions)
+      const told = events.flatMap<unknown>((event) => event.kind === 'resync' ? [event] : event.id === id ? [event.version] : [])
+      t.strictSame(told, versions)
     }
   }
 })
