@@ -5,6 +5,8 @@ import { eventRoutes } from './live/event-routes.js'
 import { createLiveEvents, type LiveEventsOptions } from './live/live-events.js'
 import { liveMetricsPlugin } from './live/live-metrics.js'
 import type { JsonObject } from './merge/json.js'
+import { docsPagePlugin } from './openapi/docs-page.js'
+import { openapiPlugin } from './openapi/openapi-plugin.js'
 import { registerPlatform, type PlatformOptions } from './platform.js'
 import { compressionPlugin } from './plugins/compression.js'
 import { databaseMetricsPlugin } from './plugins/database-metrics.js'
@@ -21,10 +23,12 @@ import { requestLimitsPlugin } from './plugins/request-limits.js'
 import { serverOptions } from './plugins/server-options.js'
 import { storableBodyPlugin } from './plugins/storable-body.js'
 import { versionHook } from './plugins/version-hook.js'
+import { isOpenRoute } from './sign-in/open-routes.js'
 import { signInPlugin, type SignInOptions } from './sign-in/sign-in-plugin.js'
 import { articles } from './resources/articles.js'
 import { healthRoutes } from './resources/health-routes.js'
 import type { Resource } from './resources/resource.js'
+import { documentedResources } from './resources/resource-operations.js'
 import { resourceRoutes } from './resources/resource-routes.js'
 import { users } from './resources/users.js'
 import { openDatabase } from './versioned-store/database.js'
@@ -86,6 +90,8 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     await app.register(idempotencyKeyPlugin, { records, senderOf: (request) => subOf(request) ?? '' })
     if (platform.compression === true) await app.register(compressionPlugin)
     await app.register(databaseMetricsPlugin, { pool })
+    await app.register(openapiPlugin, { ...documentedResources(resources), isOpen: app.hasRequestDecorator('principal') ? isOpenRoute : undefined })
+    await app.register(docsPagePlugin)
     await app.register(problemPagesPlugin)
     await app.register(healthRoutes, { db })
     if (app.metrics !== undefined) await app.register(metricsRoute, { collect: platform.metrics === 'all' ? collectFromInstances(app.metrics) : undefined })

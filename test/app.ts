@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { MongoClient, type Db } from 'mongodb'
 import type { Test } from 'tap'
 import { buildApp, type AppOptions } from '../src/app.js'
+import { withDocumentedReplies } from '../scripts/fuzz/documented-replies.js'
 import { platformOf } from '../src/platform.js'
 import { readSettings } from '../src/settings.js'
 import { mongodbUri } from './mongodb-uri.js'
@@ -18,13 +19,14 @@ export interface TestApp {
 
 /**
  * The whole service with the settings that it has unless given, on the real mongod of this run, in a database of its own. When
- * the test ends it closes, and the database is dropped.
+ * the test ends it closes, and the database is dropped. Each reply is held against the service's own OpenAPI document: the test fails
+ * where one has a status, header or body that isn't documented for its route.
  */
 export const buildTestApp = async (t: Test, options: Partial<AppOptions> = {}): Promise<TestApp> => {
   const settings = readSettings({}, '/no/such/file')
   const database = `app-${randomBytes(6).toString('hex')}`
   const uri = options.mongodbUri ?? mongodbUri()
-  const app = await buildApp({
+  const { app, faults } = await withDocumentedReplies(() => buildApp({
     mongodbUri: uri,
     database,
     bodyLimit: settings.BODY_LIMIT,
@@ -37,13 +39,14 @@ export const buildTestApp = async (t: Test, options: Partial<AppOptions> = {}): 
     // That the machine is busy with other tests is no reason to refuse a request.
     platform: { ...platformOf(settings), maxEventLoopDelayMs: 0 },
     ...options
-  })
+  }))
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 2_000 })
   t.teardown(async () => {
     await app.close()
     // Where a test has ended its own mongod the database is gone already.
     await client.db(database).dropDatabase().catch(() => undefined)
     await client.close()
+    if (faults.size > 0) throw new Error(`replies that /openapi.json does not tell of:\n${[...faults].slice(0, 20).join('\n')}`)
   })
   return { app, db: client.db(database) }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, mkdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import chromium from '@sparticuz/chromium'
@@ -9,7 +9,8 @@ import type { Test } from 'tap'
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 const { version } = JSON.parse(readFileSync('node_modules/@sparticuz/chromium/package.json', 'utf8')) as { version: string }
-const unpacked = resolve(`node_modules/.cache/noclobber-test/chromium-${version}`)
+const unpacked = resolve(`node_modules/.cache/noclobber-test/chromium-with-fonts-${version}`)
+const fontConfiguration = 'fontconfig.xml'
 
 /** Unpacks the browser once for each of its versions, whole or not at all, also when several tests begin at once. */
 const unpack = async (): Promise<string> => {
@@ -25,6 +26,8 @@ const unpack = async (): Promise<string> => {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
   }
+  // Chromium ends itself where it finds no font for a field to type in.
+  await writeFile(join(directory, fontConfiguration), `<?xml version="1.0"?><fontconfig><dir>${join(unpacked, 'fonts')}</dir><cachedir>${join(unpacked, 'fonts-cache')}</cachedir></fontconfig>\n`)
   await rename(directory, unpacked).catch(async (error: unknown) => {
     await rm(directory, { recursive: true })
     if (!existsSync(unpacked)) throw error
@@ -36,7 +39,7 @@ const unpack = async (): Promise<string> => {
 export const openBrowser = async (t: Test): Promise<Page> => {
   const directory = await unpack()
   const profile = await mkdtemp(join(tmpdir(), 'noclobber-browser-'))
-  const context = await playwright.launchPersistentContext(profile, { executablePath: join(directory, 'chromium'), args: flags, headless: true, env: { ...process.env, FONTCONFIG_PATH: join(directory, 'fonts') } })
+  const context = await playwright.launchPersistentContext(profile, { executablePath: join(directory, 'chromium'), args: flags, headless: true, env: { ...process.env, FONTCONFIG_FILE: join(directory, fontConfiguration) } })
   t.teardown(async () => {
     await context.close()
     await rm(profile, { recursive: true, force: true })

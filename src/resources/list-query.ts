@@ -12,10 +12,12 @@ export interface ListRequest extends PageQuery, ListQuery {
   readonly parameters: readonly (readonly [string, string])[]
 }
 
-const operators: readonly RangeOperator[] = ['gt', 'gte', 'lt', 'lte']
-const mostValues = 20
+export const rangeOperators: readonly RangeOperator[] = ['gt', 'gte', 'lt', 'lte']
+/** The most values that a field may be one of. */
+export const mostValues = 20
 
-const boundName = (field: string, operator: RangeOperator): string => `${field}[${operator}]`
+/** The parameter for a bound: `price[gte]`. */
+export const boundName = (field: string, operator: RangeOperator): string => `${field}[${operator}]`
 
 const textsOf = (value: unknown): string[] => [value].flat().filter((text) => typeof text === 'string')
 
@@ -41,7 +43,7 @@ const readFilters = (query: Query, { filters }: ListRules, faultsOf: SchemaFault
       if (values.length > mostValues) throw wrongValue(name, `has more than ${mostValues} values`)
       return values.length > 0 ? [{ kind: 'equals', field: name, values }] : []
     }
-    const bounds = operators.flatMap((operator) => read(boundName(name, operator), field, true).map((bound) => [operator, bound] as const))
+    const bounds = rangeOperators.flatMap((operator) => read(boundName(name, operator), field, true).map((bound) => [operator, bound] as const))
     return bounds.length > 0 ? [{ kind: 'range', field: name, bounds: Object.fromEntries(bounds) }] : []
   })
 }
@@ -53,7 +55,7 @@ const readFilters = (query: Query, { filters }: ListRules, faultsOf: SchemaFault
 export const readListQuery = (query: Query, rules: ListRules, faultsOf: SchemaFaults): ListRequest => {
   const filters = [...rules.filters]
   const repeatable = filters.flatMap(([name, { kind }]) => kind === 'equals' ? [name] : [])
-  const names = filters.flatMap(([name, { kind }]) => kind === 'equals' ? [name] : operators.map((operator) => boundName(name, operator)))
+  const names = filters.flatMap(([name, { kind }]) => kind === 'equals' ? [name] : rangeOperators.map((operator) => boundName(name, operator)))
   const page = readPageQuery(query, { others: ['sort', ...names], repeatable })
   return {
     ...page,

@@ -10,8 +10,8 @@ export interface PageQuery {
 export type Query = Readonly<Record<string, unknown>>
 
 const known = ['limit', 'cursor']
-const defaultLimit = 20
-const mostItems = 100
+export const defaultLimit = 20
+export const mostItems = 100
 
 /**
  * Reads `limit` and `cursor`. Throws 400 that names the parameter which is unknown, there twice, or can't be read. `others` are

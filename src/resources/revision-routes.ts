@@ -29,7 +29,7 @@ const revisionItem = (kept: KeptVersion<unknown>) => {
   return { version: versionOf(kept), at: at.toISOString(), ...(by !== undefined && { by }), kind: revisionKind(state.kind === 'tombstone' ? { deleted: true } : created ? { created } : {}) }
 }
 
-const revisionPage = Type.Object({
+export const revisionPage = Type.Object({
   items: Type.Array(Type.Object({ version: Type.Integer(), at: Type.String(), by: Type.Optional(Type.String()), kind: Type.String() })),
   next: Type.Optional(Type.String())
 })
