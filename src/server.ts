@@ -75,7 +75,7 @@ const serve = async (settings: Settings): Promise<void> => {
 
 const fail = (error: unknown, uri?: string): void => {
   const message = error instanceof Error ? error.message : String(error)
-  say((uri === undefined ? message : message.replaceAll(uri, maskUri(uri))).replaceAll(/\s*\n\s*/g, ' '))
+  say((uri === undefined ? message : message.replaceAll(uri, maskUri(uri))).split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' '))
   process.exit(1)
 }
 

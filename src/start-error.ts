@@ -7,7 +7,7 @@ const Constructor = createError<[string]>('NOCLOBBER_START', '%s', 500)
  * to do, and holds no secret.
  */
 export const startError = (message: string, cause?: unknown): Error => {
-  const error: Error = new Constructor(message.replaceAll(/\s*\n\s*/g, ' '))
+  const error: Error = new Constructor(message.replaceAll(/(?<!\s)\s*\n\s*/g, ' '))
   if (cause !== undefined) error.cause = cause
   return error
 }

@@ -1,20 +1,23 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The release that is run: another one generates other requests. */
 const release = '4.32.5'
 
-const venv = resolve(`node_modules/.cache/noclobber-fuzz/schemathesis-${release}`)
+const cache = 'node_modules/.cache/noclobber-fuzz'
+const venv = resolve(cache, `schemathesis-${release}`)
 const program = join(venv, 'bin', 'st')
 
 /** What is held against the document, and of each reply. `not_a_server_error` is any 5xx. */
 const checks = ['not_a_server_error', 'status_code_conformance', 'content_type_conformance', 'response_headers_conformance', 'response_schema_conformance', 'unsupported_method', 'use_after_free']
 
 const run = async (command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> => {
-  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env })
+  // What it remembers between runs goes beside it.
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env, cwd: resolve(cache) })
   const kill = () => void child.kill()
   process.once('exit', kill)
   try {
@@ -28,6 +31,7 @@ const run = async (command: string, args: readonly string[], env: NodeJS.Process
 /** Installs schemathesis (https://pypi.org/project/schemathesis/) into an environment of its own, once. Throws where python3 can't. */
 export const installSchemathesis = async (log: (line: string) => void): Promise<void> => {
   if (existsSync(program)) return
+  await mkdir(cache, { recursive: true })
   log(`installing schemathesis ${release} into ${venv}`)
   const made = await run('python3', ['-m', 'venv', '--clear', venv]).catch(() => 1)
   if (made !== 0) throw new Error('python3 -m venv does not work here: install Python 3.10 or later with its module venv')
@@ -43,5 +47,6 @@ export const runSchemathesis = async (url: string, { seed, casesOfOperation }: {
   await run(program, [
     'run', `${url}/openapi.json`, '--checks', checks.join(','), '--phases', 'examples,coverage,fuzzing,stateful', '--mode', 'all',
     '--max-examples', String(casesOfOperation), '--seed', String(seed), '--generation-database', 'none', '--continue-on-failure', '--workers', '1',
-    '--suppress-health-check', 'all', '--warnings', 'off', '--no-color'
+    // A machine that was busy elsewhere for a while is no fault of the service.
+    '--request-timeout', '300', '--suppress-health-check', 'all', '--warnings', 'off', '--no-color'
   ], { ...process.env, SCHEMATHESIS_HOOKS: fileURLToPath(new URL('hooks.py', import.meta.url)), FUZZ_SEED: String(seed) })

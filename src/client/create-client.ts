@@ -33,7 +33,7 @@ const unknownVersion = (id: string) =>
  */
 export const createClient = <T extends object, New extends object = NewContent<T>>(options: ClientOptions): Client<T, New> => {
   const { version: source = { field: 'version' }, idField = 'id', readOnly = ['id', 'version', 'createdAt', 'updatedAt'], remember = 500, edits: { attempts = 50, backoff = { baseMs: 5, maxMs: 3_000 } } = {}, random = Math.random, sleep = realSleep } = options
-  const collection = String(options.url).replace(/\/+$/, '')
+  const collection = String(options.url).replace(/(?<!\/)\/+$/, '')
   const setByApi = [...readOnly, idField, ...('field' in source ? [source.field] : [])]
   const send = createSender(source, options)
   const remembered = new RememberedVersions(remember)

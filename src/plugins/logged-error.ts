@@ -13,7 +13,7 @@ const MAX_CHARACTERS = 8_192
 
 /** Text of a driver without the values that it may quote: the key of a duplicate, e-mail addresses, the credentials of a URI. */
 const withoutValues = (text: string): string =>
-  text.slice(0, MAX_CHARACTERS).replace(/dup key: .*/g, 'dup key: ***').replace(/[^\s/@"'<>()]{1,256}@[^\s/@"'<>()]+/g, '***')
+  text.slice(0, MAX_CHARACTERS).replace(/dup key: .*/g, 'dup key: ***').replace(/(?<![^\s/@"'<>()])[^\s/@"'<>()]+@[^\s/@"'<>()]+/g, '***')
 
 const describe = (error: Error, depth: number): LoggedError => ({
   type: error.name,

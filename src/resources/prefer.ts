@@ -6,9 +6,12 @@ export interface Preferences {
   readonly conflict?: 'merge'
 }
 
-/** The elements of a list, and the parameters of an element, may hold the separator within quotes. */
+/**
+ * The elements of a list, and the parameters of an element, may hold the separator within quotes. A quote that nothing closes goes on to
+ * the end: it is read once, not again from each quote within it.
+ */
 const unquotedParts = (text: string, separator: ',' | ';'): string[] =>
-  text.match(separator === ',' ? /(?:"(?:[^"\\]|\\.)*"|[^",])+/g : /(?:"(?:[^"\\]|\\.)*"|[^";])+/g) ?? []
+  text.match(separator === ',' ? /(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^",])+/g : /(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^";])+/g) ?? []
 
 const readPreference = (element: string): Preferences => {
   const [preference = ''] = unquotedParts(element, ';')
