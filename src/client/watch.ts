@@ -77,7 +77,7 @@ const isEvent = (value: unknown): value is WatchEvent => isObject(value) && type
  */
 export const createWatcher = (options: WatchOptions): Watcher => {
   const { fetch = (url: string, init: RequestInit) => globalThis.fetch(url, init), headers = {}, token, backoff = { baseMs: 200, maxMs: 5_000 }, random = Math.random, sleep = realSleep, silenceMs = 40_000, client } = options
-  const collection = String(options.url).replace(/\/+$/, '')
+  const collection = String(options.url).replace(/(?<!\/)\/+$/, '')
 
   const headersNow = async (after: string | undefined): Promise<Record<string, string>> => ({
     accept: 'text/event-stream',
