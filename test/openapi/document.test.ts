@@ -41,6 +41,7 @@ t.test('/openapi.json', async (t) => {
     t.strictSame(Object.keys(put?.responses ?? {}), ['200', '201', '204', '400', '404', '406', '408', '409', '410', '413', '414', '415', '417', '422', '428', '429', '431', '500', '503'])
     t.match(put?.responses['409'], { headers: { ETag: {} }, content: { 'application/problem+json': { schema: { oneOf: [{ $ref: '#/components/schemas/problem.already-exists' }, { $ref: '#/components/schemas/problem.request-in-progress' }, { $ref: '#/components/schemas/articles.version-conflict' }] } } } })
     t.strictSame(Object.keys(document.paths['/api/articles/{id}']?.patch?.requestBody?.content ?? {}), ['application/merge-patch+json', 'application/json', 'application/json-patch+json'])
+    t.end()
   })
 
   t.test('has an example of every type of problem that fits its schema', (t) => {
@@ -54,6 +55,7 @@ t.test('/openapi.json', async (t) => {
       t.equal(ajv.validate(`document#/components/schemas/problem.${slug}`, value), true, `${name}: ${ajv.errorsText()}`)
     }
     t.strictSame([...types].sort(), Object.keys(problemTypes).sort())
+    t.end()
   })
 
   t.test('is valid where it is wanted once: 304 by its entity-tag', async (t) => {
@@ -77,6 +79,7 @@ t.test('/openapi.json', async (t) => {
     t.equal(check('GET', url, 201, headers, article), 'the status is not documented')
     t.equal(check('GET', '/nothing', 200, headers, article), 'the route is not documented')
     t.match(check('GET', url, 404, { 'content-type': 'application/problem+json' }, '{"type":"/problems/gone"}'), /must/)
+    t.end()
   })
 })
 
@@ -96,4 +99,5 @@ t.test('what a resource declares shows: 412 in place of 409, duplicates, states,
   t.ok('POST /api/articles/:id/archive' in operations)
   t.strictSame(operations['GET /api/articles']?.query?.map(({ name }) => name), ['limit', 'cursor', 'sort', 'status'])
   t.ok(resourceOperations(users, '/api/users')['POST /api/users']?.problems.some(({ problem }) => problem === 'duplicate'))
+  t.end()
 })
