@@ -16,6 +16,7 @@ import { loggedError } from './plugins/logged-error.js'
 import { methodNotAllowedPlugin } from './plugins/method-not-allowed.js'
 import { metricsRoute } from './plugins/metrics-route.js'
 import { notAcceptablePlugin } from './plugins/not-acceptable.js'
+import { pagePlugin } from './plugins/page.js'
 import { problemDetailsPlugin } from './plugins/problem-details.js'
 import { problemPagesPlugin } from './plugins/problem-pages.js'
 import { rateLimitPlugin } from './plugins/rate-limit.js'
@@ -59,6 +60,8 @@ export interface AppOptions {
   readonly keptBytes?: number
   /** What stands around the resources in production; nothing unless given. */
   readonly platform?: PlatformOptions
+  /** The directory that holds the built web page, which is served at `/`; none is unless given. */
+  readonly page?: string | undefined
   /** Those who listen to changes: how many at once, how much may wait for one of them, and how often each gets a comment. */
   readonly events?: Pick<LiveEventsOptions, 'heartbeatMs' | 'maxSubscribers' | 'maxBytes' | 'idleMs'>
 }
@@ -72,7 +75,7 @@ const subOf = ({ principal }: FastifyRequest): string | undefined => principal?.
 
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, readConcern = 'majority', events = {}, platform = {} } = options
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, readConcern = 'majority', events = {}, platform = {}, page } = options
   const { rateLimitMax = 0, senderOf = subOf } = platform
   const connected = await openDatabase(mongodbUri, database)
   const { db, pool } = connected
@@ -93,6 +96,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     await app.register(openapiPlugin, { ...documentedResources(resources), isOpen: app.hasRequestDecorator('principal') ? isOpenRoute : undefined })
     await app.register(docsPagePlugin)
     await app.register(problemPagesPlugin)
+    if (page !== undefined) await app.register(pagePlugin, { directory: page })
     await app.register(healthRoutes, { db })
     if (app.metrics !== undefined) await app.register(metricsRoute, { collect: platform.metrics === 'all' ? collectFromInstances(app.metrics) : undefined })
     const live = createLiveEvents({ mongodbUri, database, collections: resources.map(({ name }) => name), log: app.log, ...events })

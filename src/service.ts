@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { buildApp } from './app.js'
 import { platformOf } from './platform.js'
@@ -24,6 +26,9 @@ export const urlOf = ({ HOST }: Pick<Settings, 'HOST'>, { port }: Pick<AddressIn
 /** Lines are written some at a time, since a write for each costs more than the line; what waits is written when the process ends by itself. */
 const logOutput = () => pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 500 })
 
+/** Where `npm run build` puts the web page. What was started without that has none. */
+const builtPage = fileURLToPath(new URL('../dist/page', import.meta.url))
+
 /** Starts the service in this process. Throws a start error where it can't listen. */
 export const startService = async (settings: Settings, mongodbUri: string, closeGraceMs: number): Promise<Service> => {
   const collector = settings.OTEL_EXPORTER_OTLP_ENDPOINT
@@ -42,7 +47,8 @@ export const startService = async (settings: Settings, mongodbUri: string, close
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     closeGraceMs,
     logger: settings.LOG_LEVEL !== 'silent' && { level: settings.LOG_LEVEL, stream: logOutput() },
-    platform: { ...platformOf(settings), tracing: tracing?.plugin }
+    platform: { ...platformOf(settings), tracing: tracing?.plugin },
+    page: existsSync(builtPage) ? builtPage : undefined
   })
   const close = async (): Promise<void> => {
     await app.close()

@@ -1,48 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import chromium from '@sparticuz/chromium'
-import { chromium as playwright, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { launchChromium } from '../scripts/screenshots/chromium.js'
 
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-
-const { version } = JSON.parse(readFileSync('node_modules/@sparticuz/chromium/package.json', 'utf8')) as { version: string }
-const unpacked = resolve(`node_modules/.cache/noclobber-test/chromium-with-fonts-${version}`)
-const fontConfiguration = 'fontconfig.xml'
-
-/** Unpacks the browser once for each of its versions, whole or not at all, also when several tests begin at once. */
-const unpack = async (): Promise<string> => {
-  if (existsSync(unpacked)) return unpacked
-  await mkdir(join(unpacked, '..'), { recursive: true })
-  const directory = await mkdtemp(`${unpacked}-`)
-  const { TMPDIR } = process.env
-  try {
-    // The package knows no other way to say where to.
-    process.env.TMPDIR = directory
-    await chromium.executablePath()
-  } finally {
-    if (TMPDIR === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = TMPDIR
-  }
-  // Chromium ends itself where it finds no font for a field to type in.
-  await writeFile(join(directory, fontConfiguration), `<?xml version="1.0"?><fontconfig><dir>${join(unpacked, 'fonts')}</dir><cachedir>${join(unpacked, 'fonts-cache')}</cachedir></fontconfig>\n`)
-  await rename(directory, unpacked).catch(async (error: unknown) => {
-    await rm(directory, { recursive: true })
-    if (!existsSync(unpacked)) throw error
-  })
-  return unpacked
+/** A real Chromium. It ends with the test. */
+export const startBrowser = async (t: Test): Promise<Browser> => {
+  const browser = await launchChromium()
+  t.teardown(() => browser.close())
+  return browser
 }
 
-/** A real Chromium that has nothing open but an empty page, with a new profile. It ends with the test. */
-export const openBrowser = async (t: Test): Promise<Page> => {
-  const directory = await unpack()
-  const profile = await mkdtemp(join(tmpdir(), 'noclobber-browser-'))
-  const context = await playwright.launchPersistentContext(profile, { executablePath: join(directory, 'chromium'), args: flags, headless: true, env: { ...process.env, FONTCONFIG_FILE: join(directory, fontConfiguration) } })
-  t.teardown(async () => {
-    await context.close()
-    await rm(profile, { recursive: true, force: true })
-  })
-  return context.pages()[0] ?? await context.newPage()
-}
+/** An empty page of a real Chromium, with a new profile. It ends with the test. */
+export const openBrowser = async (t: Test): Promise<Page> => await (await startBrowser(t)).newPage()

@@ -1,0 +1,74 @@
+/*
+ * Makes the screenshots of the README, docs/images/*.png, on a service and a mongod of their own: `npm run screenshots`.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { buildApp } from '../../src/app.js'
+import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
+import { platformOf } from '../../src/platform.js'
+import { readSettings } from '../../src/settings.js'
+import { buildPage } from '../page/build.js'
+import { launchChromium } from './chromium.js'
+
+interface Shot {
+  readonly name: string
+  readonly colorScheme: 'light' | 'dark'
+  readonly width: number
+  readonly height: number
+  /** Brings the page, in which Ben has met a conflict, to what is to be seen. */
+  readonly prepare?: (page: Page) => Promise<void>
+}
+
+const shots: readonly Shot[] = [
+  { name: 'conflict', colorScheme: 'light', width: 1280, height: 900 },
+  { name: 'conflict-dark', colorScheme: 'dark', width: 1280, height: 900 },
+  { name: 'conflict-narrow', colorScheme: 'light', width: 360, height: 1500, prepare: (page) => page.getByRole('form', { name: 'Conflict' }).scrollIntoViewIfNeeded() },
+  {
+    name: 'exchange',
+    colorScheme: 'light',
+    width: 1280,
+    height: 900,
+    prepare: async (page) => {
+      const ben = page.getByRole('region', { name: "Ben's editor" })
+      await ben.getByText('What was sent over HTTP').click()
+      const exchange = ben.getByText('409 Conflict', { exact: true })
+      await exchange.click()
+      await exchange.scrollIntoViewIfNeeded()
+      await page.mouse.wheel(0, 500)
+    }
+  }
+]
+
+const take = async (browser: Browser, url: string, directory: string, { name, colorScheme, width, height, prepare }: Shot): Promise<void> => {
+  const context = await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.getByRole('button', { name: 'Show me a conflict' }).click()
+  await page.getByRole('form', { name: 'Conflict' }).waitFor()
+  await prepare?.(page)
+  await page.screenshot({ path: join(directory, `${name}.png`) })
+  await context.close()
+}
+
+const directory = 'docs/images'
+const scratch = mkdtempSync(join(tmpdir(), 'noclobber-screenshots-'))
+const settings = readSettings({ MONGOD_BINARY: process.env.MONGOD_BINARY }, join(scratch, 'no-file'))
+const mongod = await startEmbeddedMongod({ dataDir: join(scratch, 'data'), binary: settings.MONGOD_BINARY, log: (line) => console.error(line) })
+try {
+  mkdirSync(directory, { recursive: true })
+  await buildPage(join(scratch, 'page'))
+  const app = await buildApp({
+    mongodbUri: mongod.uri, database: settings.MONGODB_DB, bodyLimit: settings.BODY_LIMIT, tombstoneDays: 0, storeMode: 'group',
+    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS, closeGraceMs: 1_000, platform: platformOf(settings), page: join(scratch, 'page')
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const browser = await launchChromium()
+  for (const shot of shots) await take(browser, url, directory, shot)
+  await browser.close()
+  await app.close()
+} finally {
+  await mongod.stop(1_000)
+  rmSync(scratch, { recursive: true, force: true })
+}

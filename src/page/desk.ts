@@ -1,0 +1,159 @@
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals'
+import { createWatcher } from '../client/watch.js'
+import type { Article } from './article.js'
+import { createEditor, type Editor } from './editor-model.js'
+import { explain, type Notice } from './notice.js'
+import { articlesUrl, createPerson, type Person } from './person.js'
+
+/** The page as a whole: the articles, which of them is open, and who edits it. */
+export interface Desk {
+  readonly people: readonly Person[]
+  /** The latest changed first. */
+  readonly articles: ReadonlySignal<readonly Article[] | undefined>
+  /** Whether there are more than are shown. */
+  readonly more: ReadonlySignal<boolean>
+  /** Whether changes are told as they happen; false while the connection is lost. */
+  readonly live: ReadonlySignal<boolean>
+  readonly notice: ReadonlySignal<Notice | undefined>
+  readonly openId: ReadonlySignal<string>
+  /** The editors that are shown, one a person. */
+  readonly editors: ReadonlySignal<readonly Editor[]>
+  readonly second: ReadonlySignal<boolean>
+  /** Whether text of an article is typed and not saved. */
+  isUnsaved (id: string): boolean
+  open (id: string): void
+  setSecond (open: boolean): void
+  create (): Promise<void>
+  /** Lets two people edit one new article, so that the second one who saves meets a conflict. */
+  showConflict (): Promise<void>
+  /** Begins to read and watch, also again with another token. */
+  start (): void
+}
+
+const shown = 50
+/** Of how many changes at once the list is read again just once, in ms. */
+const gatherMs = 300
+
+const idInUrl = (): string => /^#\/([0-9a-f]{24})$/.exec(location.hash)?.[1] ?? ''
+
+export const createDesk = (): Desk => {
+  const first = createPerson('Ada')
+  const people = [first, createPerson('Ben')]
+  const articles = signal<readonly Article[]>()
+  const more = signal(false)
+  const live = signal(false)
+  const notice = signal<Notice>()
+  const openId = signal(idInUrl())
+  const second = signal(false)
+  const made = signal<ReadonlyMap<string, Editor>>(new Map())
+  let watching = new AbortController()
+  let reading: ReturnType<typeof setTimeout> | undefined
+
+  /** What someone has typed stays while they look at another article. */
+  const editorOf = (person: Person, id: string): Editor => {
+    const key = `${person.name} ${id}`
+    const known = made.peek().get(key)
+    if (known !== undefined) return known
+    const editor = createEditor(person, id)
+    made.value = new Map([...made.peek(), [key, editor]])
+    void editor.load()
+    return editor
+  }
+
+  const failed = (error: unknown): void => { notice.value = explain(error, first) }
+
+  const read = async (): Promise<void> => {
+    const found: Article[] = []
+    for await (const article of first.client.list({ limit: shown, sort: '-updatedAt' })) {
+      if (found.push(article) > shown) break
+    }
+    more.value = found.length > shown
+    articles.value = found.slice(0, shown)
+    notice.value = undefined
+  }
+
+  const readSoon = (): void => {
+    reading ??= setTimeout(() => {
+      reading = undefined
+      read().catch(failed)
+    }, gatherMs)
+  }
+
+  const watch = async (signal: AbortSignal): Promise<void> => {
+    const watcher = createWatcher({
+      url: articlesUrl,
+      headers: first.headers,
+      fetch: async (url, init) => {
+        live.value = false
+        const response = await fetch(url, init)
+        live.value = response.ok
+        return response
+      }
+    })
+    // Not an id of any event: so that the first event says that all must be read, when nothing more can be missed.
+    for await (const event of watcher.watchAll({ signal, after: 'start' })) {
+      readSoon()
+      for (const editor of made.value.values()) editor.told(event)
+    }
+  }
+
+  const shownEditors = signal<readonly Editor[]>([])
+  effect(() => {
+    const id = openId.value
+    shownEditors.value = id === '' ? [] : people.slice(0, second.value ? 2 : 1).map((person) => editorOf(person, id))
+  })
+
+  const open = (id: string): void => {
+    openId.value = id
+    history.replaceState(null, '', id === '' ? location.pathname : `#/${id}`)
+  }
+  addEventListener('hashchange', () => { openId.value = idInUrl() })
+  addEventListener('beforeunload', (event) => {
+    if ([...made.value.values()].some(({ changed }) => changed.value.length > 0)) event.preventDefault()
+  })
+
+  const loaded = async (editor: Editor): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      const end = effect(() => { if (editor.base.value !== undefined || editor.notice.value !== undefined) queueMicrotask(() => { end(); resolve() }) })
+    })
+  }
+
+  return {
+    people, articles, more, live, notice, openId, second,
+    editors: computed(() => shownEditors.value),
+    isUnsaved: (id) => [...made.value.values()].some((editor) => editor.id === id && editor.changed.value.length > 0),
+    open,
+    setSecond: (value) => { second.value = value },
+    create: async () => {
+      try {
+        open((await first.client.create({ title: 'Untitled' })).id)
+      } catch (error) {
+        failed(error)
+      }
+    },
+    showConflict: async () => {
+      try {
+        const { id } = await first.client.create({ title: 'Tea at four', body: 'Scones and jam.\nEverybody is welcome.', tags: ['kitchen'] })
+        second.value = true
+        open(id)
+        const [ada, ben] = people.map((person) => editorOf(person, id))
+        if (ada === undefined || ben === undefined) return
+        await Promise.all([loaded(ada), loaded(ben)])
+        ada.type('title', 'Tea at five')
+        ben.type('title', 'Coffee at four')
+        ben.type('tags', 'kitchen, friday')
+        await ada.save()
+        void ben.save()
+      } catch (error) {
+        failed(error)
+      }
+    },
+    start: () => {
+      watching.abort()
+      watching = new AbortController()
+      const { signal } = watching
+      read().catch(failed)
+      watch(signal).catch((error: unknown) => { if (!signal.aborted) failed(error) })
+    }
+  }
+}
