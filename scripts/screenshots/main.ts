@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { buildApp } from '../../src/app.js'
 import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
 import { platformOf } from '../../src/platform.js'
@@ -17,38 +17,40 @@ interface Shot {
   readonly colorScheme: 'light' | 'dark'
   readonly width: number
   readonly height: number
-  /** Brings the page, in which Ben has met a conflict, to what is to be seen. */
+  /** What of the page is shown; what fits the window unless given. */
+  readonly part?: (page: Page) => Locator
+  /** Brings the page, which shows a conflict, to what is to be seen. */
   readonly prepare?: (page: Page) => Promise<void>
 }
 
+const conflict = (page: Page): Locator => page.getByRole('form', { name: 'Conflict' })
+
 const shots: readonly Shot[] = [
-  { name: 'conflict', colorScheme: 'light', width: 1280, height: 900 },
-  { name: 'conflict-dark', colorScheme: 'dark', width: 1280, height: 900 },
-  { name: 'conflict-narrow', colorScheme: 'light', width: 360, height: 1500, prepare: (page) => page.getByRole('form', { name: 'Conflict' }).scrollIntoViewIfNeeded() },
+  { name: 'conflict', colorScheme: 'light', width: 1280, height: 850 },
+  { name: 'conflict-dark', colorScheme: 'dark', width: 1280, height: 850 },
+  { name: 'conflict-narrow', colorScheme: 'light', width: 360, height: 800, part: conflict },
   {
     name: 'exchange',
     colorScheme: 'light',
     width: 1280,
-    height: 900,
+    height: 1200,
+    part: (page) => page.locator('.exchange[open]'),
     prepare: async (page) => {
-      const ben = page.getByRole('region', { name: "Ben's editor" })
-      await ben.getByText('What was sent over HTTP').click()
-      const exchange = ben.getByText('409 Conflict', { exact: true })
-      await exchange.click()
-      await exchange.scrollIntoViewIfNeeded()
-      await page.mouse.wheel(0, 500)
+      const editor = page.getByRole('region', { name: 'Editor: You' })
+      await editor.getByText('What was sent over HTTP').click()
+      await editor.getByText('409 Conflict', { exact: true }).click()
     }
   }
 ]
 
-const take = async (browser: Browser, url: string, directory: string, { name, colorScheme, width, height, prepare }: Shot): Promise<void> => {
+const take = async (browser: Browser, url: string, directory: string, { name, colorScheme, width, height, part, prepare }: Shot): Promise<void> => {
   const context = await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: 'reduce' })
   const page = await context.newPage()
   await page.goto(url)
   await page.getByRole('button', { name: 'Show me a conflict' }).click()
-  await page.getByRole('form', { name: 'Conflict' }).waitFor()
+  await conflict(page).waitFor()
   await prepare?.(page)
-  await page.screenshot({ path: join(directory, `${name}.png`) })
+  await (part?.(page) ?? page).screenshot({ path: join(directory, `${name}.png`) })
   await context.close()
 }
 

@@ -24,7 +24,7 @@ const choiceOf = ({ choice, text }: Decision, field: Field | undefined): Choice 
   choice === 'edit' ? { value: field === undefined ? text : valueOf(field, text) } : choice
 
 const Side = ({ heading, from, to }: { readonly heading: string, readonly from: unknown, readonly to: unknown }) => (
-  <div class="side"><h5>{heading}</h5><DiffView from={from} to={to} /></div>
+  <div class="side"><h4>{heading}</h4><DiffView from={from} to={to} /></div>
 )
 
 interface ClashProps {

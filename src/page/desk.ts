@@ -7,8 +7,9 @@ import { articlesUrl, createPerson, type Person } from './person.js'
 
 /** The page as a whole: the articles, which of them is open, and who edits it. */
 export interface Desk {
-  readonly people: readonly Person[]
-  /** The latest changed first. */
+  /** Who looks at the page; the other one is for trying out what two people do. */
+  readonly you: Person
+  /** The latest changed you. */
   readonly articles: ReadonlySignal<readonly Article[] | undefined>
   /** Whether there are more than are shown. */
   readonly more: ReadonlySignal<boolean>
@@ -26,8 +27,6 @@ export interface Desk {
   create (): Promise<void>
   /** Lets two people edit one new article, so that the second one who saves meets a conflict. */
   showConflict (): Promise<void>
-  /** Begins to read and watch, also again with another token. */
-  start (): void
 }
 
 const shown = 50
@@ -37,8 +36,8 @@ const gatherMs = 300
 const idInUrl = (): string => /^#\/([0-9a-f]{24})$/.exec(location.hash)?.[1] ?? ''
 
 export const createDesk = (): Desk => {
-  const first = createPerson('Ada')
-  const people = [first, createPerson('Ben')]
+  const you = createPerson('You')
+  const ben = createPerson('Ben')
   const articles = signal<readonly Article[]>()
   const more = signal(false)
   const live = signal(false)
@@ -56,15 +55,14 @@ export const createDesk = (): Desk => {
     if (known !== undefined) return known
     const editor = createEditor(person, id)
     made.value = new Map([...made.peek(), [key, editor]])
-    void editor.load()
     return editor
   }
 
-  const failed = (error: unknown): void => { notice.value = explain(error, first) }
+  const failed = (error: unknown): void => { notice.value = explain(error, you) }
 
   const read = async (): Promise<void> => {
     const found: Article[] = []
-    for await (const article of first.client.list({ limit: shown, sort: '-updatedAt' })) {
+    for await (const article of you.client.list({ limit: shown, sort: '-updatedAt' })) {
       if (found.push(article) > shown) break
     }
     more.value = found.length > shown
@@ -82,7 +80,7 @@ export const createDesk = (): Desk => {
   const watch = async (signal: AbortSignal): Promise<void> => {
     const watcher = createWatcher({
       url: articlesUrl,
-      headers: first.headers,
+      headers: you.headers,
       fetch: async (url, init) => {
         live.value = false
         const response = await fetch(url, init)
@@ -100,7 +98,7 @@ export const createDesk = (): Desk => {
   const shownEditors = signal<readonly Editor[]>([])
   effect(() => {
     const id = openId.value
-    shownEditors.value = id === '' ? [] : people.slice(0, second.value ? 2 : 1).map((person) => editorOf(person, id))
+    shownEditors.value = id === '' ? [] : (second.value ? [you, ben] : [you]).map((person) => editorOf(person, id))
   })
 
   const open = (id: string): void => {
@@ -112,48 +110,49 @@ export const createDesk = (): Desk => {
     if ([...made.value.values()].some(({ changed }) => changed.value.length > 0)) event.preventDefault()
   })
 
-  const loaded = async (editor: Editor): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      const end = effect(() => { if (editor.base.value !== undefined || editor.notice.value !== undefined) queueMicrotask(() => { end(); resolve() }) })
+  const start = (): void => {
+    watching.abort()
+    watching = new AbortController()
+    const { signal } = watching
+    read().catch(failed)
+    watch(signal).catch((error: unknown) => { if (!signal.aborted) failed(error) })
+  }
+  // At once, and again when somebody has signed in.
+  for (const person of [you, ben]) {
+    person.token.subscribe(() => {
+      if (person === you) start()
+      for (const editor of made.peek().values()) if (editor.person === person && editor.base.peek() === undefined) void editor.load()
     })
   }
 
   return {
-    people, articles, more, live, notice, openId, second,
+    you, articles, more, live, notice, openId, second,
     editors: computed(() => shownEditors.value),
     isUnsaved: (id) => [...made.value.values()].some((editor) => editor.id === id && editor.changed.value.length > 0),
     open,
     setSecond: (value) => { second.value = value },
     create: async () => {
       try {
-        open((await first.client.create({ title: 'Untitled' })).id)
+        open((await you.client.create({ title: 'Untitled' })).id)
       } catch (error) {
         failed(error)
       }
     },
     showConflict: async () => {
       try {
-        const { id } = await first.client.create({ title: 'Tea at four', body: 'Scones and jam.\nEverybody is welcome.', tags: ['kitchen'] })
+        const { id } = await you.client.create({ title: 'Tea at four', body: 'Scones and jam.\nEverybody is welcome.', tags: ['kitchen'] })
         second.value = true
         open(id)
-        const [ada, ben] = people.map((person) => editorOf(person, id))
-        if (ada === undefined || ben === undefined) return
-        await Promise.all([loaded(ada), loaded(ben)])
-        ada.type('title', 'Tea at five')
-        ben.type('title', 'Coffee at four')
-        ben.type('tags', 'kitchen, friday')
-        await ada.save()
-        void ben.save()
+        const [yours, bens] = [editorOf(you, id), editorOf(ben, id)]
+        await Promise.all([yours.loaded, bens.loaded])
+        bens.type('title', 'Tea at five')
+        yours.type('title', 'Coffee at four')
+        yours.type('tags', 'kitchen, friday')
+        await bens.save()
+        await yours.save()
       } catch (error) {
         failed(error)
       }
-    },
-    start: () => {
-      watching.abort()
-      watching = new AbortController()
-      const { signal } = watching
-      read().catch(failed)
-      watch(signal).catch((error: unknown) => { if (!signal.aborted) failed(error) })
     }
   }
 }

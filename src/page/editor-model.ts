@@ -31,6 +31,9 @@ export interface Editor {
   readonly busy: ReadonlySignal<string>
   readonly notice: Signal<Notice | undefined>
   readonly question: ReadonlySignal<Question | undefined>
+  /** When it has been read for the first time, or could not be. */
+  readonly loaded: Promise<void>
+  /** Reads it again, such as after a sign-in. */
   load (): Promise<void>
   type (field: Field, text: string): void
   /** Throws away what isn't saved, and shows what is stored. */
@@ -103,12 +106,13 @@ export const createEditor = (person: Person, id: string): Editor => {
 
   const isBehind = (): boolean => !deleted.value && (toldResync || toldVersion > ((latest.value ?? base.value)?.version ?? 0))
 
-  const refresh = async (): Promise<void> => {
+  /** @param silently leaves the notice that is there */
+  const refresh = async (silently = false): Promise<void> => {
     toldResync = false
     const before = base.value?.version
     const article = await client.get(id)
     adopt(article)
-    if (before === undefined || article.version <= before) return
+    if (silently || before === undefined || article.version <= before) return
     notice.value = changed.value.length === 0
       ? { tone: 'info', text: `Somebody else saved version ${article.version}, and you see it now.` }
       : { tone: 'info', text: `Somebody else saved version ${article.version} while you edit. When you save, what doesn't clash is merged by itself; you are asked about the rest.` }
@@ -132,7 +136,7 @@ export const createEditor = (person: Person, id: string): Editor => {
     }
     busy.value = ''
     question.value = undefined
-    if (isBehind()) await refresh().catch(failed)
+    if (isBehind()) await refresh(true).catch(failed)
   }
 
   /** One that needs the version that is shown, and changes none of what is typed. */
@@ -166,17 +170,22 @@ export const createEditor = (person: Person, id: string): Editor => {
     return `Saved as version ${stored.version}.${others.length === 0 ? '' : ` Somebody else had changed ${listed(others)}; both changes are in it.`}`
   }
 
+  const load = (): Promise<void> => run('Loading', async () => {
+    await refresh()
+    return undefined
+  })
+
   return {
-    person, id, base, texts, draft, changed, latest, deleted, busy, notice, question,
-    load: () => run('Loading', async () => {
-      await refresh()
-      return undefined
-    }),
-    type: (field, text) => { texts.value = { ...texts.value, [field]: text } },
+    person, id, base, texts, draft, changed, latest, deleted, busy, notice, question, load,
+    loaded: load(),
+    type: (field, text) => {
+      texts.value = { ...texts.value, [field]: text }
+      if (notice.value?.tone === 'good') notice.value = undefined
+    },
     discard: () => {
       const stored = latest.value ?? base.value
       if (stored !== undefined) show(stored)
-      notice.value = { tone: 'info', text: 'Your changes were thrown away. This is what is stored.' }
+      notice.value = { tone: 'info', text: 'Your changes are discarded. This is what is stored.' }
     },
     save: () => run('Saving', async (signal) => {
       const start = base.value

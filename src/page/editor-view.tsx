@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { fields, labels, transitions, type Field } from './article.js'
 import { ConflictView } from './conflict-view.js'
 import type { Editor } from './editor-model.js'
@@ -9,11 +10,12 @@ const hints: Readonly<Record<Field, string>> = { title: '', body: '', tags: ' (c
 
 const TextField = ({ editor, field }: { readonly editor: Editor, readonly field: Field }) => {
   const value = editor.texts.value[field]
+  const readOnly = editor.busy.value !== ''
   const onInput = ({ currentTarget }: { readonly currentTarget: HTMLInputElement | HTMLTextAreaElement }): void => editor.type(field, currentTarget.value)
   return (
     <label class="field">
       <span>{labels[field]}<span class="muted">{hints[field]}</span>{editor.changed.value.includes(field) && <span class="unsaved"> not saved</span>}</span>
-      {field === 'body' ? <textarea rows={7} value={value} onInput={onInput} /> : <input value={value} maxLength={field === 'title' ? 200 : undefined} onInput={onInput} />}
+      {field === 'body' ? <textarea rows={5} value={value} readOnly={readOnly} onInput={onInput} /> : <input value={value} readOnly={readOnly} onInput={onInput} />}
     </label>
   )
 }
@@ -21,7 +23,7 @@ const TextField = ({ editor, field }: { readonly editor: Editor, readonly field:
 const named = (transition: string): string => `${transition.slice(0, 1).toUpperCase()}${transition.slice(1)}`
 
 const Form = ({ editor }: { readonly editor: Editor }) => {
-  const { base, latest, busy, changed, deleted } = editor
+  const { base, latest, changed, deleted } = editor
   const article = latest.value ?? base.value
   if (article === undefined) return null
   const save = (event: Event): void => {
@@ -29,20 +31,18 @@ const Form = ({ editor }: { readonly editor: Editor }) => {
     void (deleted.value ? editor.recreate() : editor.save())
   }
   return (
-    <form aria-label={`Article of ${editor.person.name}`} onSubmit={save}>
-      <fieldset class="plain" disabled={busy.value !== ''}>
+    <form aria-label={`Article, ${editor.person.name}`} onSubmit={save}>
         {fields.map((field) => <TextField key={field} editor={editor} field={field} />)}
         <div class="actions">
           {deleted.value
             ? <button type="submit" class="primary">Bring it back with this text</button>
             : <>
                 <button type="submit" class="primary" aria-disabled={changed.value.length === 0}>Save</button>
-                {changed.value.length > 0 && <button type="button" onClick={() => editor.discard()}>Throw away changes</button>}
+                {changed.value.length > 0 && <button type="button" onClick={() => editor.discard()}>Discard changes</button>}
                 {transitions[article.status].map((name) => <button key={name} type="button" onClick={() => void editor.transition(name)}>{named(name)}</button>)}
                 <button type="button" class="danger" onClick={() => void editor.remove()}>Delete</button>
               </>}
         </div>
-      </fieldset>
     </form>
   )
 }
@@ -52,8 +52,15 @@ export const EditorView = ({ editor, onClose }: { readonly editor: Editor, reado
   const { person, base, latest, busy, notice, question, deleted } = editor
   const article = base.value
   const asked = question.value
+  const section = useRef<HTMLElement>(null)
+  const first = useRef(true)
+  // What had the focus is gone when a question is answered, or the article deleted.
+  useEffect(() => {
+    if (!first.current && document.activeElement === document.body) section.current?.querySelector<HTMLElement>('button.primary')?.focus()
+    first.current = false
+  }, [asked === undefined, deleted.value])
   return (
-    <section class="editor" aria-label={`${person.name}'s editor`}>
+    <section ref={section} class="editor" aria-label={`Editor: ${person.name}`}>
       <header>
         <h2><span class="avatar" aria-hidden="true">{person.name.slice(0, 1)}</span>{person.name}</h2>
         {article !== undefined && (
@@ -64,7 +71,7 @@ export const EditorView = ({ editor, onClose }: { readonly editor: Editor, reado
         )}
         {onClose !== undefined && <button type="button" class="small" onClick={onClose}>Close</button>}
       </header>
-      <SignIn person={person} onSignIn={() => void editor.load()} />
+      <SignIn person={person} />
       <p role="status" class={`notice ${notice.value?.tone ?? ''}`}>{asked !== undefined ? '' : notice.value?.text ?? ''}</p>
       {asked !== undefined
         ? <ConflictView key={asked.before} question={asked} prefix={person.name} onBack={() => editor.stop()} />

@@ -25,11 +25,11 @@ const OneExchange = ({ exchange }: { readonly exchange: Exchange }) => {
   return (
     <details class="exchange">
       <summary><code>{method}</code> <code class="path">{pathOf(url)}</code> <strong class={refused ? 'refused' : 'accepted'}>{outcomeOf(exchange)}</strong></summary>
-      <h5>Request</h5>
+      <h3>Request</h3>
       <pre tabIndex={0}>{`${method} ${pathOf(url)}\n${headerLines(headers)}${body === undefined ? '' : `\n\n${indented(body)}`}`}</pre>
-      <h5>Reply</h5>
+      <h3>Reply</h3>
       <pre tabIndex={0}>{reply === undefined ? 'None yet.' : 'error' in reply ? reply.error : `${reply.status} ${reply.statusText}\n${headerLines(reply.headers)}\n\n${indented(reply.body)}`}</pre>
-      <h5>The same with curl <Copy text={curlOf(exchange)} /></h5>
+      <h3>The same with curl <Copy text={curlOf(exchange)} /></h3>
       <pre tabIndex={0}>{curlOf(exchange)}</pre>
     </details>
   )

@@ -17,7 +17,7 @@ const sentence = (error: unknown, name: string): string => {
   if (error instanceof DOMException && error.name === 'AbortError') {
     return error.message === 'Not decided' ? 'Nothing was saved. Your text is still here.' : 'You stopped waiting, so it is not known whether this was saved. Your text is still here; to save it again does no harm.'
   }
-  if (error instanceof Unauthorized) return `${name} must sign in first. Nothing was saved.`
+  if (error instanceof Unauthorized) return `${name} must sign in first.`
   if (error instanceof VersionConflict) {
     return error.body.deleted === true ? 'Somebody else deleted this article. Nothing was saved; your text is still here.' : 'Somebody else saved in the meantime, so nothing was done. Look at what is stored now, and try again.'
   }

@@ -12,9 +12,22 @@ const Intro = ({ desk }: { readonly desk: Desk }) => (
   </header>
 )
 
+const Steps = () => (
+  <div class="empty">
+    <h2>What "Show me a conflict" does</h2>
+    <ol>
+      <li>It makes an article, version 1, and opens it for two people: you, and Ben.</li>
+      <li>Ben changes the title and saves: version 2.</li>
+      <li>You, who have seen version 1 only, change the title and the tags, and save. The service refuses to overwrite what Ben saved, and says where you clash.</li>
+      <li>You decide, and save the result.</li>
+    </ol>
+    <p class="muted">Or open an article, or make a new one. Everybody who has this page open sees changes at once.</p>
+  </div>
+)
+
 const Editors = ({ desk }: { readonly desk: Desk }) => {
   const editors = desk.editors.value
-  if (editors.length === 0) return <p class="empty muted">Open an article, make a new one, or let the page make a conflict for you to resolve.</p>
+  if (editors.length === 0) return <Steps />
   return (
     <>
       <div class={`editors ${editors.length > 1 ? 'two' : ''}`}>
@@ -31,7 +44,7 @@ const Page = ({ desk }: { readonly desk: Desk }) => (
     <div class="desk">
       <ArticleList desk={desk} />
       <main>
-        {desk.openId.value === '' && desk.people.slice(0, 1).map((person) => <SignIn key={person.name} person={person} onSignIn={() => desk.start()} />)}
+        {desk.openId.value === '' && <SignIn person={desk.you} />}
         <Editors desk={desk} />
       </main>
     </div>
@@ -40,8 +53,4 @@ const Page = ({ desk }: { readonly desk: Desk }) => (
 )
 
 const root = document.getElementById('page')
-if (root !== null) {
-  const desk = createDesk()
-  desk.start()
-  render(<Page desk={desk} />, root)
-}
+if (root !== null) render(<Page desk={createDesk()} />, root)
