@@ -94,7 +94,10 @@ t.test('two people edit one article, each in a browser', async (t) => {
     const article = await openBoth({ title: 'Lost' })
     let lost = 0
     await ada.page.route('**/api/articles/*', async (route) => {
-      if (route.request().method() !== 'PUT' || lost > 0) return await route.fallback()
+      if (route.request().method() !== 'PUT' || lost > 0) {
+        await route.fallback()
+        return
+      }
       lost++
       await route.fetch()
       await route.abort('connectionreset')
@@ -114,14 +117,17 @@ t.test('two people edit one article, each in a browser', async (t) => {
     await adas.getByRole('button', { name: 'Archive' }).click()
     await adas.getByText('Done. This is version 3.').waitFor()
     await bens.getByText('3 is stored').waitFor()
+    await save(bens, 'Saved as version 4.')
+    t.match(await client.get(article.id), { version: 4, body: 'Ben writes on', status: 'archived' })
+    await adas.getByText('Somebody else saved version 4, and you see it now.').waitFor()
     await adas.getByRole('button', { name: 'Delete' }).click()
     await adas.getByText('Deleted.', { exact: true }).waitFor()
     await bens.getByText('Somebody else deleted this article.').waitFor()
     await ada.page.getByRole('link', { name: 'States' }).waitFor({ state: 'detached' })
     await bens.getByRole('button', { name: 'Bring it back with this text' }).click()
-    await bens.getByText('It is back, as version 5.').waitFor()
-    t.strictSame(await stored(article), { version: 5, title: 'States', body: 'Ben writes on', tags: [] })
-    await adas.getByText('Somebody else saved version 5, and you see it now.').waitFor()
+    await bens.getByText('It is back, as version 6.').waitFor()
+    t.strictSame(await stored(article), { version: 6, title: 'States', body: 'Ben writes on', tags: [] })
+    await adas.getByText('Somebody else saved version 6, and you see it now.').waitFor()
   })
 
   await t.test('the history shows what each version changed, and restores one', async (t) => {
