@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY scripts/page ./scripts/page
 RUN npm run build
 
 FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
