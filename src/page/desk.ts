@@ -85,6 +85,7 @@ export const createDesk = (): Desk => {
         live.value = false
         const response = await fetch(url, init)
         live.value = response.ok
+        if (response.status === 401) you.refused.value = true
         return response
       }
     })
