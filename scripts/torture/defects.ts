@@ -120,7 +120,7 @@ export const defects = {
   },
   'merge-drops-theirs': {
     about: 'a merge keeps only one side',
-    edits: [{ file: 'resources/combine-edits.ts', from: 'checkContent(request, resource, merged)', to: 'checkContent(request, resource, yours)' }]
+    edits: [{ file: 'resources/combine-edits.ts', from: 'checkContent(request, resource, resource.known.of(merged))', to: 'checkContent(request, resource, resource.known.of(yours))' }]
   },
   'key-apart': {
     about: 'an Idempotency-Key is kept apart from its write',

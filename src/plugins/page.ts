@@ -23,7 +23,7 @@ const plugin: FastifyPluginAsync<PageOptions> = async (app, { directory }) => {
   if (missing !== undefined) throw new Error(`page: ${join(directory, missing.file)} is not there: build the page by npm run build`)
   await app.register(fastifyStatic, { root: directory, serve: false, cacheControl: false, contentType: false })
   for (const { url, file, type } of files) {
-    app.get(url, { config: { produces: [type] } }, (_request, reply) => reply.header('cache-control', 'no-cache').type(`${type}; charset=utf-8`).sendFile(file))
+    app.get(url, { config: { produces: [type] }, schema: { hide: true } }, (_request, reply) => reply.header('cache-control', 'no-cache').type(`${type}; charset=utf-8`).sendFile(file))
   }
 }
 

@@ -71,7 +71,7 @@ t.test('what src/ imports is among the dependencies, which are all that the imag
 t.test('what is published holds nothing but what was built', async (t) => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'])
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
-  t.strictSame(files.map(({ path }) => path).filter((path) => !path.startsWith('dist/')).sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+  t.strictSame(files.map(({ path }) => path).filter((path) => !path.startsWith('dist/')).sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'])
 })
 
 /** What is in directories, and in those within them; the compiler that stands in for the build has a cache. */
