@@ -26,12 +26,11 @@ import { storableBodyPlugin } from './plugins/storable-body.js'
 import { versionHook } from './plugins/version-hook.js'
 import { isOpenRoute } from './sign-in/open-routes.js'
 import { signInPlugin, type SignInOptions } from './sign-in/sign-in-plugin.js'
-import { articles } from './resources/articles.js'
 import { healthRoutes } from './resources/health-routes.js'
 import type { Resource } from './resources/resource.js'
 import { documentedResources } from './resources/resource-operations.js'
 import { resourceRoutes } from './resources/resource-routes.js'
-import { users } from './resources/users.js'
+import { served } from './resources/served.js'
 import { openDatabase } from './versioned-store/database.js'
 import { createVersionedStore, type VersionedStoreOptions } from './versioned-store/versioned-store.js'
 
@@ -75,7 +74,7 @@ const subOf = ({ principal }: FastifyRequest): string | undefined => principal?.
 
 /** The whole service, ready to listen or to be injected requests. Closing it closes its connections to the database. */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = [articles, users], keptBytes, historyLimit = 50, readConcern = 'majority', events = {}, platform = {}, page } = options
+  const { mongodbUri, database, bodyLimit, tombstoneDays, storeMode, requestTimeoutMs, logger = false, signIn = {}, resources = served, keptBytes, historyLimit = 50, readConcern = 'majority', events = {}, platform = {}, page } = options
   const { rateLimitMax = 0, senderOf = subOf } = platform
   const connected = await openDatabase(mongodbUri, database)
   const { db, pool } = connected

@@ -1,19 +1,16 @@
 import { startEmbeddedMongod } from '../embedded-mongod/start.js'
-import { articles } from '../resources/articles.js'
-import { users } from '../resources/users.js'
+import { served } from '../resources/served.js'
 import { maskUri, readSettings } from '../settings.js'
 import { startError } from '../start-error.js'
 import { openDatabase } from '../versioned-store/database.js'
 import { eraseDocument, type Erased, type EraseOptions } from './erase-document.js'
 
-const resources = [articles, users]
-
 /** The resource and the id that an argument such as `users/66c0ffee0000000000000001` names. */
 const readTarget = (argument: string | undefined): Pick<EraseOptions, 'resource' | 'id'> => {
   const [, name, id] = /^([^/]+)\/([^/]+)$/.exec(argument ?? '') ?? []
   if (name === undefined || id === undefined) throw startError('Say what to erase: npm run erase -- users/ID')
-  const resource = resources.find((declared) => declared.name === name)
-  if (resource === undefined) throw startError(`There is no resource ${name}: there are ${resources.map((declared) => declared.name).join(' and ')}`)
+  const resource = served.find((declared) => declared.name === name)
+  if (resource === undefined) throw startError(`There is no resource ${name}: there are ${served.map((declared) => declared.name).join(' and ')}`)
   if (resource.idForm.parse(id) === undefined) throw startError(`${JSON.stringify(id)} is no id of ${name}, which is ${resource.idForm.description}`)
   return { resource, id }
 }
