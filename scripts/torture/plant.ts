@@ -20,7 +20,7 @@ const edited = (source: string, { file, from, to }: Edit): string => {
  * never changed. Its path.
  */
 export const plant = async (name: string, { edits }: Pick<Defect, 'edits'>): Promise<string> => {
-  const directory = join(root, 'node_modules', '.cache', 'noclobber-torture')
+  const directory = join(root, 'node_modules', '.noclobber-torture')
   await mkdir(directory, { recursive: true })
   const outfile = join(directory, `${name}.mjs`)
   const planted = new Set<Edit>()

@@ -116,7 +116,12 @@ export const startInstance = async ({ name, server, env, clockFile, died }: Inst
     await exited
     return ending.exitCode
   }
-  await start()
+  try {
+    await start()
+  } catch (error) {
+    await proxy.close()
+    throw error
+  }
   return {
     name,
     proxy,

@@ -48,9 +48,9 @@ const id = '66c0ffee0000000000000009'
 let releases: { old: ReturnType<typeof client>, next: ReturnType<typeof client>, stored: () => Promise<unknown> }
 
 t.before(async () => {
-  const old = await buildTestApp(t, { resources: [first] })
+  const old = await buildTestApp(t, { resources: [first], mixedReleases: true })
   // The same database: two releases that run side by side.
-  const next: TestApp = await buildTestApp(t, { resources: [second], database: old.db.databaseName })
+  const next: TestApp = await buildTestApp(t, { resources: [second], mixedReleases: true, database: old.db.databaseName })
   releases = { old: client(old.app), next: client(next.app), stored: async () => (await old.db.collection('notes').findOne({}))?.data as unknown }
 })
 
