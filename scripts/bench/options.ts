@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readFlags } from '../load/flags.js'
 import { LoadError } from '../load/load-error.js'
 import { contenderNames, type ContenderName } from './contender-names.js'
 import { measureNames, type MeasureName } from './measures.js'
@@ -54,14 +54,7 @@ const flags = {
   check: { type: 'boolean', default: false }, out: { type: 'string', default: 'bench' }, help: { type: 'boolean', default: false }
 } as const
 
-const read = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: flags }).values
-  } catch (error) {
-    const [line = ''] = error instanceof Error ? error.message.split('. ') : []
-    throw new LoadError(`${line}: --help lists the options`)
-  }
-}
+const read = (args: readonly string[]) => readFlags(args, flags)
 
 const readNumber = (text: string, flag: string, least: number, most: number): number => {
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import { parseDuration, parseTimeRange, type TimeRange } from './durations.js'
+import { readFlags } from './flags.js'
 import { LoadError } from './load-error.js'
 import { editorsThatFit } from './marks.js'
 import { parseStrategies, type Strategy } from './strategy.js'
@@ -102,14 +102,7 @@ const flags = {
   seed: { type: 'string', default: '1' }, json: { type: 'string' }, html: { type: 'string' }, subscribers: { type: 'string' }, help: { type: 'boolean' }
 } as const
 
-const read = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: flags }).values
-  } catch (error) {
-    const [line = ''] = error instanceof Error ? error.message.split('. ') : []
-    throw new LoadError(`${line}: --help lists the options`)
-  }
-}
+const read = (args: readonly string[]) => readFlags(args, flags)
 
 type Values = ReturnType<typeof read>
 

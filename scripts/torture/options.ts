@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readFlags } from '../load/flags.js'
 import { LoadError } from '../load/load-error.js'
 import { defectNames, type DefectName } from './defects.js'
 import { faultNames, type FaultName } from './faults/index.js'
@@ -54,14 +54,7 @@ const flags = {
   'check-seconds': { type: 'string', default: '60' }, 'least-rate': { type: 'string', default: '100' }, restarts: { type: 'string' }, soak: { type: 'boolean', default: false }, json: { type: 'string' }, history: { type: 'string' }, check: { type: 'string' }, help: { type: 'boolean', default: false }
 } as const
 
-const read = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: flags }).values
-  } catch (error) {
-    const [line = ''] = error instanceof Error ? error.message.split('. ') : []
-    throw new LoadError(`${line}: --help lists the options`)
-  }
-}
+const read = (args: readonly string[]) => readFlags(args, flags)
 
 const readInteger = (text: string, flag: string, least: number, most: number): number => {
   const value = /^\d+$/.test(text) ? Number(text) : NaN

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
 import { problemTypes } from '../problem-types.js'
 import { isSafe } from './translate-error.js'
-import type { EndedRequest } from './running-requests.js'
+import { routeOf, type EndedRequest } from './running-requests.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,10 +16,10 @@ const NO_ROUTE = 'none'
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** The pattern of the route, never the URL: there must be few. */
-const routeOf = ({ is404, routeOptions: { url = NO_ROUTE } }: FastifyRequest): string => is404 ? NO_ROUTE : url
+const routeLabel = (request: FastifyRequest): string => routeOf(request) ?? NO_ROUTE
 
 /** `articles` of `/api/articles/:id`. */
-const resourceOf = (request: FastifyRequest): string => /^\/api\/([^/]+)/.exec(routeOf(request))?.[1] ?? NO_ROUTE
+const resourceOf = (request: FastifyRequest): string => /^\/api\/([^/]+)/.exec(routeLabel(request))?.[1] ?? NO_ROUTE
 
 const plugin: FastifyPluginCallback = (app, _options, done) => {
   const registry = new Registry()
@@ -44,7 +44,7 @@ const plugin: FastifyPluginCallback = (app, _options, done) => {
   app.decorate('metrics', registry)
   app.runningRequests.onEnd((ended) => {
     const { request, reply, ms, aborted } = ended
-    durations.observe({ method: request.method, route: routeOf(request), status: aborted ? 'aborted' : String(reply.statusCode) }, ms / 1000)
+    durations.observe({ method: request.method, route: routeLabel(request), status: aborted ? 'aborted' : String(reply.statusCode) }, ms / 1000)
     if (!aborted && !isSafe(request.method)) countOutcome(ended)
   })
   done()

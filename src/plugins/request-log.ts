@@ -1,6 +1,6 @@
-import { LogController, type FastifyPluginCallback, type FastifyRequest } from 'fastify'
+import { LogController, type FastifyPluginCallback } from 'fastify'
 import fp from 'fastify-plugin'
-import type { EndedRequest } from './running-requests.js'
+import { routeOf, type EndedRequest } from './running-requests.js'
 
 /** The server option `logController`: Fastify's own two lines per request, which hold the URL and the address, are not written. */
 export const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' })
@@ -10,8 +10,6 @@ const loggedId = (params: unknown): string | undefined => {
   if (typeof params !== 'object' || params === null || !('id' in params)) return undefined
   return typeof params.id === 'string' && /^[\w-]{1,64}$/.test(params.id) ? params.id : undefined
 }
-
-const routeOf = ({ is404, routeOptions: { url } }: FastifyRequest): string | undefined => is404 ? undefined : url
 
 const write = ({ request, reply, ms, aborted }: EndedRequest): void => {
   const line = {

@@ -31,6 +31,9 @@ declare module 'fastify' {
   }
 }
 
+/** The pattern of the route of a request, never its URL; undefined where no route has it. */
+export const routeOf = ({ is404, routeOptions: { url } }: FastifyRequest): string | undefined => is404 ? undefined : url
+
 const plugin: FastifyPluginCallback = (app, _options, done) => {
   let count = 0
   const listeners: ((ended: EndedRequest) => void)[] = []

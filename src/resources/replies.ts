@@ -103,8 +103,8 @@ export const sendOutcome = async (reply: FastifyReply, outcome: WriteOutcome<Jso
     case 'done-before': return sendVersionOnly(reply, outcome.id, outcome.version, options)
     case 'deleted': return reply.setVersion(outcome.tombstone).code(204).send()
     case 'condition-failed': return await refuse(reply, outcome.current, options)
-    // Nothing was written by this request; but one with the same key came before it.
     case 'duplicate': throw writeFailure(await withoutHiddenHolder(reply.request, outcome, options.context), options.context.resource, options.context.url)
+    // Nothing was written by this request; but one with the same key came before it.
     case 'not-applied': throw writeFailure(reply.request.claimedKey?.retried === true ? { kind: 'unknown' } : outcome, options.context.resource, options.context.url)
     default: throw writeFailure(outcome, options.context.resource, options.context.url)
   }

@@ -64,7 +64,8 @@ interface Command<I, R> {
 
 /**
  * Lets items that arrive together share one command: while `commands` of them are on their way, what arrives waits for the
- * next one; while fewer are, until there is as much as on its way, since two small commands cost more than one large one. With nothing on its way an item goes at the end of this turn of the event loop, with all that arrived in it; nobody
+ * next one; while fewer are, until there is as much as on its way, since two small commands cost more than one large one. With
+ * nothing on its way an item goes at the end of this turn of the event loop, with all that arrived in it; nobody
  * waits for a timer. Items of one key are sent in the order of their arrival.
  */
 export class GroupCommit<I, R> {

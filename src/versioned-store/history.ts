@@ -26,6 +26,9 @@ export interface KeptVersion<C> {
   readonly created?: true
 }
 
+/** What is stored, as a version that is kept. */
+export const keptVersionOf = <C>({ current, by, created }: Stored<C>): KeptVersion<C> => ({ state: current, ...(by !== undefined && { by }), ...(created && { created }) })
+
 export interface HistoryOptions {
   /** How many versions of a document can be had, the current one included. */
   readonly limit: number
@@ -136,7 +139,7 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
     versions: async (_id, stored, from, known = () => undefined) => {
       const newest = versionOf(stored.current)
       const oldest = Math.max(from, newest - limit + 1, (stored.erasedThrough ?? 0) + 1)
-      const versions: KeptVersion<C>[] = [{ state: stored.current, ...(stored.by !== undefined && { by: stored.by }), ...(stored.created && { created: stored.created }) }]
+      const versions = [keptVersionOf(stored)]
       let { current: state } = stored
       let version = newest - 1
       for (let next = known(version); version >= oldest && next !== undefined; next = known(--version)) {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { bsonSizeAtMost } from './bson-size.js'
-import type { KeptVersion } from './history.js'
+import { keptVersionOf, type KeptVersion } from './history.js'
 import { ageing, type Lifetime } from './lifetime.js'
 import { versionOf, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
@@ -14,7 +14,7 @@ interface KeptDocument<C> extends KeptVersion<C> {
 }
 
 const keptDocument = <C>(stored: Stored<C> | undefined): KeptDocument<C> | undefined =>
-  stored?.current.kind === 'document' ? { state: stored.current, ...(stored.by !== undefined && { by: stored.by }), ...(stored.created && { created: stored.created }) } : undefined
+  stored?.current.kind === 'document' ? { ...keptVersionOf(stored), state: stored.current } : undefined
 
 export interface KeptContentOptions {
   /** Whether earlier versions are kept too, within as many bytes again. */

@@ -79,9 +79,13 @@ const nextOf = <C extends JsonObject>(decision: Decision<C>, base: Stored<C> | u
   const outbox = movedThrough === undefined || base === undefined || decision.kind === 'erase' ? [] : [...unmoved(base, movedThrough), revisionOf(base.current, authorshipOf(base), current)]
   const keys = [...(base?.keys ?? []).filter((done) => !isKeyKept(done.key) && isRemembered(done, now)), ...(key === undefined ? [] : [{ key, version: versionOf(current), at: now, ...(decision.kind === 'store' && decision.merged && { merged: true as const }) }])]
   const erasedThrough = decision.kind === 'erase' ? versionOf(current) - 1 : base?.erasedThrough
-  const change = decision.kind === 'store' && base?.current.kind === 'document'
-    ? printChange({ version: versionOf(current), kind: 'updated', at: decision.document.updatedAt, changed: changedPointers(base.current.document.content, decision.document.content), by })
-    : printChange({ version: versionOf(current), kind: created ? 'created' : 'deleted', at: decision.kind === 'store' ? decision.document.updatedAt : decision.tombstone.deletedAt, changed: wholeDocument, by })
+  const change = printChange({
+    version: versionOf(current),
+    kind: created ? 'created' : decision.kind === 'store' ? 'updated' : 'deleted',
+    at: current.kind === 'document' ? current.document.updatedAt : current.tombstone.deletedAt,
+    changed: current.kind === 'document' && base?.current.kind === 'document' ? changedPointers(base.current.document.content, current.document.content) : wholeDocument,
+    by
+  })
   return { current, createdAt, keys, change, writes: pushWrite(base?.writes ?? [], writeId), ...(by !== undefined && { by }), ...(created && { created }), outbox, ...(erasedThrough !== undefined && { erasedThrough }) }
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../merge/json.js'
 import { asksToMerge } from './decide.js'
 import type { FindHolder } from './duplicate-holder.js'
+import { defaultGroupLimits } from './group-commit.js'
 import type { History } from './history.js'
 import { printId, type StoredId } from './id-form.js'
 import type { KeptContent } from './kept-content.js'
@@ -40,8 +41,6 @@ const tellingRetries = <C>(committer: Committer<C>, onRetry: () => void): Commit
 }
 
 const mostDuplicates = 3
-/** Within how many ms a write has its answer, if no answer of the database was lost. */
-const answerMs = 2_800
 const mostMerges = 50
 
 /**
@@ -57,6 +56,8 @@ export type Writer<C> = (write: Write<C>, _id: StoredId, committer: Committer<C>
  */
 export const createWriter = <C extends JsonObject>({ reader, kept, history, findHolder, writeMs, now, isKeyKept, onRetry }: WriterOptions<C>): Writer<C> => {
   const pending = new PendingStates<C>()
+  // A write has its answer in this time, if no answer of the database was lost.
+  const { answerMs } = defaultGroupLimits
 
   const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>): Promise<VersionedDocument<C> | undefined> => {
     if (history === undefined || version <= (stored.erasedThrough ?? 0)) return undefined
