@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
+import { appOptionsOf } from './app-options.js'
 import { buildApp } from './app.js'
-import { platformOf } from './platform.js'
 import type { Settings } from './settings.js'
-import { tokenOptions } from './sign-in/token-settings.js'
 import { startError } from './start-error.js'
 import { startTracing } from './tracing.js'
 
@@ -33,21 +32,13 @@ const builtPage = fileURLToPath(new URL('../dist/page', import.meta.url))
 export const startService = async (settings: Settings, mongodbUri: string, closeGraceMs: number): Promise<Service> => {
   const collector = settings.OTEL_EXPORTER_OTLP_ENDPOINT
   const tracing = collector === undefined ? undefined : await startTracing(collector)
+  const options = appOptionsOf(settings)
   const app = await buildApp({
+    ...options,
     mongodbUri,
-    database: settings.MONGODB_DB,
-    bodyLimit: settings.BODY_LIMIT,
-    tombstoneDays: settings.TOMBSTONE_DAYS,
-    storeMode: settings.STORE_MODE,
-    readConcern: settings.READ_CONCERN,
-    historyLimit: settings.HISTORY_LIMIT,
-    keptBytes: settings.KEPT_BYTES,
-    signIn: { tokens: tokenOptions(settings) },
-    events: { maxSubscribers: settings.MAX_SUBSCRIBERS, maxBytes: settings.MAX_SUBSCRIBER_BYTES },
-    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     closeGraceMs,
     logger: settings.LOG_LEVEL !== 'silent' && { level: settings.LOG_LEVEL, stream: logOutput() },
-    platform: { ...platformOf(settings), tracing: tracing?.plugin },
+    platform: { ...options.platform, tracing: tracing?.plugin },
     page: existsSync(builtPage) ? builtPage : undefined
   })
   const close = async (): Promise<void> => {

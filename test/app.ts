@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { MongoClient, type Db } from 'mongodb'
 import type { Test } from 'tap'
+import { appOptionsOf } from '../src/app-options.js'
 import { buildApp, type AppOptions } from '../src/app.js'
 import { withDocumentedReplies } from '../scripts/fuzz/documented-replies.js'
-import { platformOf } from '../src/platform.js'
 import { readSettings } from '../src/settings.js'
 import { mongodbUri } from './mongodb-uri.js'
 
@@ -28,21 +28,16 @@ export interface TestAppOptions extends Partial<AppOptions> {
  * where one has a status, header or body that isn't documented for its route.
  */
 export const buildTestApp = async (t: Test, { mixedReleases = false, ...options }: TestAppOptions = {}): Promise<TestApp> => {
-  const settings = readSettings({}, '/no/such/file')
+  const settings = appOptionsOf(readSettings({}, '/no/such/file'))
   const database = `app-${randomBytes(6).toString('hex')}`
   const uri = options.mongodbUri ?? mongodbUri()
   const { app, faults } = await withDocumentedReplies(() => buildApp({
+    ...settings,
     mongodbUri: uri,
     database,
-    bodyLimit: settings.BODY_LIMIT,
-    tombstoneDays: settings.TOMBSTONE_DAYS,
-    historyLimit: settings.HISTORY_LIMIT,
-    storeMode: settings.STORE_MODE,
-    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-    closeGraceMs: settings.CLOSE_GRACE_MS,
     logger: false,
     // That the machine is busy with other tests is no reason to refuse a request.
-    platform: { ...platformOf(settings), maxEventLoopDelayMs: 0 },
+    platform: { ...settings.platform, maxEventLoopDelayMs: 0 },
     ...options
   }))
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 2_000 })

@@ -80,7 +80,7 @@ const byDocuments = async ({ sizes, seconds, rounds }: BenchOptions, arena: Aren
 }
 
 const byVersions = async ({ versions, seconds, rounds, server }: BenchOptions, { mongodbUri, generator }: Arena, mongodPid: number, progress: Progress, signal: AbortSignal): Promise<ScaleResult> => {
-  const service = await startService('versions', server, serverEnv('versions', mongodbUri))
+  const service = await startService('versions', server, serverEnv('versions', mongodbUri), { HISTORY_LIMIT: '50' })
   try {
     const collection = `${service.origin}/api/articles`
     const make = (contender: string) => generator.ask({ kind: 'prepare', contender, collection, documents: connectionsOf('PUT') + grown + 1 })

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { appOptionsOf } from '../../src/app-options.js'
 import { buildApp } from '../../src/app.js'
-import { platformOf } from '../../src/platform.js'
 import { readSettings } from '../../src/settings.js'
 import { openDatabase } from '../load/targets.js'
 import { operationsIn, withDocumentedReplies } from './documented-replies.js'
@@ -18,17 +18,12 @@ const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 /** The service with its own settings, but for those that refuse requests because there are many. */
 const buildService = (mongodbUri: string): Promise<FastifyInstance> => {
-  const settings = readSettings({}, '/no/such/file')
+  const settings = appOptionsOf(readSettings({}, '/no/such/file'))
   return buildApp({
+    ...settings,
     mongodbUri,
     database: `fuzz-${randomBytes(4).toString('hex')}`,
-    bodyLimit: settings.BODY_LIMIT,
-    tombstoneDays: settings.TOMBSTONE_DAYS,
-    historyLimit: settings.HISTORY_LIMIT,
-    storeMode: settings.STORE_MODE,
-    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-    closeGraceMs: settings.CLOSE_GRACE_MS,
-    platform: { ...platformOf(settings), maxEventLoopDelayMs: 0 }
+    platform: { ...settings.platform, maxEventLoopDelayMs: 0 }
   })
 }
 

@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { appOptionsOf } from '../../src/app-options.js'
 import { buildApp } from '../../src/app.js'
 import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
-import { platformOf } from '../../src/platform.js'
 import { readSettings } from '../../src/settings.js'
 import { buildPage } from '../page/build.js'
 import { launchChromium } from './chromium.js'
@@ -62,8 +62,7 @@ try {
   mkdirSync(directory, { recursive: true })
   await buildPage(join(scratch, 'page'))
   const app = await buildApp({
-    mongodbUri: mongod.uri, database: settings.MONGODB_DB, bodyLimit: settings.BODY_LIMIT, tombstoneDays: 0, storeMode: 'group',
-    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS, closeGraceMs: 1_000, platform: platformOf(settings), page: join(scratch, 'page')
+    ...appOptionsOf(settings), mongodbUri: mongod.uri, closeGraceMs: 1_000, page: join(scratch, 'page')
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const browser = await launchChromium()
