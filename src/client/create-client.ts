@@ -128,12 +128,13 @@ export const createClient = <T extends object, New extends object = NewContent<T
   }
 
   const edit = async (id: string, change: ChangeDocument<T>, options: EditOptions<T>): Promise<T> => {
-    const { signal, merge } = options
+    const { signal } = options
     return await runEdit<T>({
       attempts,
       readOnly: setByApi,
       start: () => start(id, options),
-      write: async (yours, { document, version }) => {
+      write: async (yours, { document, version }, mustMerge) => {
+        const merge = mustMerge || options.merge
         const patch = options.send === 'merge-patch' ? mergePatchOf(document, yours, setByApi) : undefined
         return patch === undefined ? await putAs(id, yours, version, { merge, signal }) : await patchAs(id, patch, version, { merge, signal })
       },

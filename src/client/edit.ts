@@ -42,15 +42,15 @@ export interface EditOptions<T> extends ReadOptions, Pick<WriteOptions, 'merge'>
   readonly version?: Version | undefined
   /** What is sent: the whole document by PUT, unless it is `merge-patch`: only what changed, by PATCH. */
   readonly send?: 'document' | 'merge-patch' | undefined
-  /** Asks a person where the edits clash. Unless given, the change is run again on what is stored now. */
+  /** Asks a person where the edits clash; where they don't they are merged. Unless given, the change is run again on what is stored now. */
   readonly onConflict?: OnConflict<T> | undefined
 }
 
 /** What an edit is made with. */
 export interface EditSteps<T> {
   readonly start: () => Promise<Versioned<T>>
-  /** Sends a document as the successor of a version. */
-  readonly write: (yours: T, base: Versioned<T>) => Promise<T>
+  /** Sends a document as the successor of a version; `merge`: the service is to merge it with what came since. */
+  readonly write: (yours: T, base: Versioned<T>, merge: boolean) => Promise<T>
   /** What is stored now. */
   readonly latest: (conflict: VersionConflict<T>) => Promise<Versioned<T>>
   /** Waits before an attempt: wait number `wait`, from 1, where the attempt before took `tookMs`. */
@@ -59,13 +59,20 @@ export interface EditSteps<T> {
   readonly readOnly: readonly string[]
 }
 
-/** The three sides, and where they clash: as the service says, else member by member. `clean`: they merge. */
-const compare = <T extends object>(error: VersionConflict<T>, base: T, theirs: T, yours: T, readOnly: readonly string[]): Omit<EditConflict<T>, 'error'> & { readonly clean: boolean } => {
+interface Comparison<T> {
+  readonly sides: Omit<EditConflict<T>, 'error'>
+  /** Who can merge them: the client member by member, or only the service, which knows what a set is and what lines are; undefined where they clash. */
+  readonly mergedBy: 'client' | 'service' | undefined
+}
+
+/** The three sides, and where they clash: as the service says, else member by member. */
+const compare = <T extends object>(error: VersionConflict<T>, base: T, theirs: T, yours: T, readOnly: readonly string[]): Comparison<T> => {
   const { conflicts, merged, mergeable } = reportOf(error)
   const local = threeWay(base, theirs, yours, readOnly)
-  const sides = { base, theirs, yours }
-  if (conflicts === undefined) return { ...sides, ...local, clean: mergeable ?? local.conflicts.length === 0 }
-  return { ...sides, conflicts, merged: merged ?? (conflicts.length === 0 ? local.merged : theirs), clean: mergeable === true }
+  const isClean = local.conflicts.length === 0
+  const mergedBy = !(mergeable ?? (conflicts === undefined && isClean)) ? undefined : isClean ? 'client' : 'service'
+  const found = conflicts === undefined ? local : { conflicts, merged: merged ?? (conflicts.length === 0 ? local.merged : theirs) }
+  return { sides: { base, theirs, yours, ...found }, mergedBy }
 }
 
 const isConflict = <T>(error: unknown): error is VersionConflict<T> => error instanceof VersionConflict
@@ -76,38 +83,38 @@ const ask = async <Q, T>(answer: (question: Q) => Awaitable<T | undefined>, ques
 }
 
 /**
- * Changes a document, and on a conflict changes what is stored now, until it is stored. An error that says `alreadyApplied` is a
- * conflict too: the same content may be the edit of somebody else.
+ * Changes a document, and on a conflict changes what is stored now, until it is stored. With `onConflict` the change is made once, and
+ * its result merged with what came since. An error that says `alreadyApplied` is a conflict too: the same content may be the edit of
+ * somebody else.
  * @throws VersionConflict after the last attempt, or where the document was deleted
  */
 export const runEdit = async <T extends object>(steps: EditSteps<T>, change: ChangeDocument<T>, { onConflict, signal }: EditOptions<T>): Promise<T> => {
   const changed = async ({ document }: Versioned<T>): Promise<T | undefined> => abortable(ask(change, copyOf(document)), signal)
   let base = await steps.start()
   let yours: T | undefined = await changed(base)
-  let decided = false
+  let merge = false
   // Whether `base` came with the reply before. After a wait, or from memory, a conflict says no more than a read would.
   let fresh = false
   for (let attempt = 1, waits = 0; yours !== undefined; attempt++) {
     const sentAt = performance.now()
     try {
-      return await steps.write(yours, base)
+      return await steps.write(yours, base, merge)
     } catch (error) {
       if (!isConflict<T>(error) || error.body.deleted === true || attempt >= steps.attempts) throw error
       const tookMs = performance.now() - sentAt
       const theirs = await steps.latest(error)
-      const { clean, ...sides } = compare(error, base.document, theirs.document, yours, steps.readOnly)
-      // What a person has decided is merged with what came since, never made anew.
-      const merge = decided ? threeWay(base.document, theirs.document, yours, steps.readOnly) : undefined
-      base = theirs
-      if (merge === undefined ? onConflict === undefined || clean : merge.conflicts.length === 0) {
-        if (fresh) await steps.pause(++waits, tookMs)
-        fresh = !fresh
-        yours = merge === undefined ? await changed(base) : merge.merged
-      } else if (onConflict !== undefined) {
+      const { sides, mergedBy } = compare(error, base.document, theirs.document, yours, steps.readOnly)
+      merge = onConflict !== undefined && mergedBy === 'service'
+      if (!merge) base = theirs
+      if (onConflict !== undefined && mergedBy === undefined) {
         yours = await abortable(ask(onConflict, { ...copyOf(sides), error }), signal)
-        decided = true
         fresh = false
+        continue
       }
+      if (fresh) await steps.pause(++waits, tookMs)
+      fresh = !fresh
+      if (onConflict === undefined) yours = await changed(base)
+      else if (!merge) yours = sides.merged
     }
   }
   return base.document

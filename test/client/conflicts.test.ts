@@ -130,3 +130,19 @@ t.test('a merge that the service can make, though nobody else could, is not aske
   const stored = await ada.edit(first.id, (article) => ({ ...article, body: article.body.replace('three', 'THREE') }), { onConflict, merge: true })
   t.match(stored, { body: 'ONE\ntwo\nTHREE\n', version: 4 })
 })
+
+t.test('what a form gives is merged with what came since, never made anew: it would overwrite what it didn\'t change', async (t) => {
+  const { first, ada, bob, sent } = await twoReaders()
+  await bob.edit(first.id, (article) => ({ ...article, title: 'his', tags: ['x', 'his'] }))
+  const onConflict = () => t.fail('the two edits merge') as unknown as undefined
+  const { title, tags, ...rest } = first
+  const stored = await ada.edit(first.id, () => ({ ...rest, title, tags, body: 'her text' }), { base: first, onConflict })
+  t.match(stored, { title: 'his', body: 'her text', tags: ['x', 'his'], version: 3 })
+  t.strictSame(inShort(sent), ['PUT "1" 409', 'PUT "2" 200'])
+
+  sent.length = 0
+  await bob.edit(first.id, (article) => ({ ...article, tags: [...article.tags, 'again'] }))
+  t.strictSame((await ada.edit(first.id, () => ({ ...stored, tags: ['x', 'his', 'hers'] }), { base: stored, onConflict })).tags.toSorted(), ['again', 'hers', 'his', 'x'], 'a set, which only the service can merge')
+  t.strictSame(inShort(sent), ['PUT "3" 409', 'PUT "3" 200'])
+  t.strictSame(sent.map(({ headers }) => headers.prefer), [undefined, 'conflict=merge'])
+})
