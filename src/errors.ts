@@ -23,7 +23,9 @@ export interface ProblemContext {
 
 const define = (problem: ProblemSlug, usual: string, always: Pick<ProblemContext, 'members' | 'headers'> = {}) => {
   const code = `NOCLOBBER_${problem.replaceAll('-', '_').toUpperCase()}`
-  const Constructor = createError<[string]>(code, '%s', problemTypes[problem].status)
+  const isFault = problemTypes[problem].status >= 500
+  // Where a request was refused rightly nobody looks for the place in the code, and a stack costs more than the rest of the error.
+  const Constructor = createError<[string]>(code, '%s', problemTypes[problem].status, Error, isFault)
   return ({ detail = usual, members, headers, status = problemTypes[problem].status }: ProblemContext = {}): ProblemError =>
     Object.assign(new Constructor(detail), {
       problem,

@@ -33,9 +33,9 @@ export interface ConflictSource {
 const versionOf = ({ state }: KeptVersion<unknown>): number => state.kind === 'document' ? state.document.version : state.tombstone.version
 const dateOf = ({ state }: KeptVersion<unknown>): string => (state.kind === 'document' ? state.document.updatedAt : state.tombstone.deletedAt).toISOString()
 
-const isPart = (pointer: string, whole: string): boolean => pointer.startsWith(whole) && (pointer.length === whole.length || pointer[whole.length] === '/')
+const isPart = (pointer: string, whole: string): boolean => pointer[whole.length] === '/' && pointer.startsWith(whole)
 
-const isWithin = (pointer: string, other: string): boolean => isPart(pointer, other) || isPart(other, pointer)
+const isWithin = (pointer: string, other: string): boolean => pointer === other || isPart(pointer, other) || isPart(other, pointer)
 
 /** A version, and where it differs from the one before. */
 interface Step {
