@@ -1,5 +1,5 @@
 /** Everything that can be measured, in the order in which it takes its turn. */
-export const contenderNames = ['raw', 'no-database', 'naive', 'mongoose', 'eve', 'ours', 'ours-history', 'ours-merging', 'ours-single', 'ours-cold', 'ours-production', 'ours-baseline'] as const
+export const contenderNames = ['raw', 'no-database', 'naive', 'mongoose', 'eve', 'ours', 'ours-history', 'ours-merging', 'ours-single', 'ours-cold', 'ours-linearizable', 'ours-production', 'ours-baseline'] as const
 
 export type ContenderName = typeof contenderNames[number]
 
@@ -15,6 +15,7 @@ export const contenderLabels: Readonly<Record<ContenderName, string>> = {
   'ours-merging': 'noclobber, a resource of 20 fields',
   'ours-single': 'noclobber, STORE_MODE=single',
   'ours-cold': 'noclobber, KEPT_BYTES=0',
+  'ours-linearizable': 'noclobber, READ_CONCERN=linearizable',
   'ours-production': 'noclobber, log, limits, headers and metrics on',
   'ours-baseline': 'noclobber, the other build'
 }

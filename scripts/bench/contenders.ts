@@ -69,6 +69,7 @@ const startOverHttp = (name: ContenderName, env: Readonly<Record<string, string>
     case 'ours-merging': return startServer(name, argsFor(fileOf('scripts/bench/sheets-server.ts')), { ...env, BUILD: dirname(server ?? fileOf('dist/server.js')) })
     case 'ours-single': return startService(name, server, env, { STORE_MODE: 'single' })
     case 'ours-cold': return startService(name, server, env, { KEPT_BYTES: '0' })
+    case 'ours-linearizable': return startService(name, server, env, { READ_CONCERN: 'linearizable' })
     case 'ours-production': return startService(name, server, env, production)
     case 'ours-baseline': return startService(name, baseline, env)
   }

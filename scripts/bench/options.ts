@@ -36,6 +36,7 @@ Measures the service beside its peers and its limits, on one mongod, in turn, an
   --contenders NAMES
                     of ${contenderNames.join(',')}
   --cold            the service with nothing kept in memory too (ours-cold)
+  --linearizable    the service with READ_CONCERN=linearizable too (ours-linearizable): what a GET costs then
   --production      only the service, and beside it the same with log, limits, headers and metrics on (ours-production)
   --with eve        Eve with gunicorn too; python3 installs it from PyPI into a cache of this user
   --baseline FILE   another build of the service too, such as ../before/dist/server.js (ours-baseline)
@@ -49,7 +50,7 @@ Measures the service beside its peers and its limits, on one mongod, in turn, an
 
 const flags = {
   seconds: { type: 'string', default: '1' }, rounds: { type: 'string', default: '3' }, only: { type: 'string' }, contenders: { type: 'string' },
-  cold: { type: 'boolean', default: false }, production: { type: 'boolean', default: false }, with: { type: 'string' }, baseline: { type: 'string' }, server: { type: 'string' },
+  cold: { type: 'boolean', default: false }, linearizable: { type: 'boolean', default: false }, production: { type: 'boolean', default: false }, with: { type: 'string' }, baseline: { type: 'string' }, server: { type: 'string' },
   scale: { type: 'boolean', default: false }, sizes: { type: 'string', default: '1000,100000,1000000' }, versions: { type: 'string', default: '10000' },
   check: { type: 'boolean', default: false }, out: { type: 'string', default: 'bench' }, help: { type: 'boolean', default: false }
 } as const
@@ -77,10 +78,10 @@ const readNames = <N extends string>(text: string, flag: string, names: readonly
 
 /** The options of a command line, or undefined for `--help`; throws LoadError, whose line names the option and what it takes. */
 export const parseOptions = (args: readonly string[]): BenchOptions | undefined => {
-  const { help, seconds, rounds, only, contenders, cold, production, with: guest, baseline, server, scale, sizes, versions, check, out } = read(args)
+  const { help, seconds, rounds, only, contenders, cold, linearizable, production, with: guest, baseline, server, scale, sizes, versions, check, out } = read(args)
   if (help) return undefined
   if (guest !== undefined && guest !== 'eve') throw new LoadError(`--with ${guest}: give eve`)
-  const extra: Partial<Record<ContenderName, boolean>> = { 'ours-cold': cold, 'ours-production': production, 'ours-baseline': baseline !== undefined, eve: guest === 'eve' }
+  const extra: Partial<Record<ContenderName, boolean>> = { 'ours-cold': cold, 'ours-linearizable': linearizable, 'ours-production': production, 'ours-baseline': baseline !== undefined, eve: guest === 'eve' }
   const usual = contenderNames.filter((name) => production ? name === 'ours' : extra[name] === undefined)
   const asked = [...(contenders === undefined ? usual : readNames(contenders, '--contenders', contenderNames)), ...contenderNames.filter((name) => extra[name] === true)]
   if (asked.includes('ours-baseline') && baseline === undefined) throw new LoadError('--contenders ours-baseline: give the --baseline FILE too')

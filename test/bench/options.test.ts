@@ -13,6 +13,7 @@ t.test('what is measured unless more is asked for', (t) => {
 t.test('names in any case and order', (t) => {
   t.same(parseOptions(['--only', 'get,PUT,304'])?.measures, ['PUT', 'GET', '304'])
   t.same(parseOptions(['--contenders', 'ours,raw', '--cold', '--with', 'eve', '--baseline', 'x.js'])?.contenders, ['raw', 'eve', 'ours', 'ours-cold', 'ours-baseline'])
+  t.same(parseOptions(['--contenders', 'ours', '--linearizable'])?.contenders, ['ours', 'ours-linearizable'])
   t.end()
 })
 
