@@ -16,8 +16,7 @@ export const showLiveLine = (tally: Tally): (() => void) => {
     const { acknowledged } = tally.ends
     const rate = (acknowledged - shown.acknowledged) * 1000 / (at - shown.at)
     shown = { at, acknowledged }
-    const retries = tally.retries.reduce((sum, count, tries) => sum + count * tries, 0)
-    const line = `${((at - tally.startedAt) / 1000).toFixed(1)} s  ${acknowledged} edits (${rate.toFixed(0)}/s)  ${tally.conflicts} conflicts  ${(retries / Math.max(1, acknowledged)).toFixed(2)} retries per edit`
+    const line = `${((at - tally.startedAt) / 1000).toFixed(1)} s  ${acknowledged} edits (${rate.toFixed(0)}/s)  ${tally.conflicts} conflicts  ${(tally.retried / Math.max(1, acknowledged)).toFixed(2)} retries per edit`
     process.stderr.write(`\r\x1b[2K${line.slice(0, process.stderr.columns - 1)}`)
   }, everyMs)
   return () => {

@@ -4,27 +4,16 @@
  */
 import { access, constants, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { runInTurn, runUrl, type Runs } from './in-turn.js'
 import { showLiveLine } from './live-line.js'
-import { LoadError } from './load-error.js'
-import { parseOptions, usage, type LoadOptions } from './options.js'
+import { failureText, LoadError } from './load-error.js'
+import { parseOptions, serverNames, usage, type LoadOptions, type ServerName } from './options.js'
 import { reportPage } from './page.js'
 import { comparisonTable, reportText } from './report.js'
-import { run } from './run.js'
 import { runSubscribers, subscribersText, toldAll, type SubscribersSummary } from './subscribers.js'
-import { summarize, type Summary } from './summary.js'
-import type { ServerName } from './targets.js'
+import type { Summary } from './summary.js'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
-
-const loadUrl = async (target: string, url: URL, { api, editing }: LoadOptions, stop: AbortSignal): Promise<Summary> => {
-  let endLine = () => {}
-  try {
-    const result = await run({ url, api, editing, stop, onStart: (tally) => { endLine = showLiveLine(tally) } })
-    return summarize(target, editing, result)
-  } finally {
-    endLine()
-  }
-}
 
 const defaultEdits = 100
 const defaultEditsPerSecond = 10
@@ -44,35 +33,29 @@ const loadSubscribers = async (subscribers: number, { target, api, editing, mong
   }
 }
 
-/** Starts each server in turn, all on one mongod, and loads it. */
-const loadServers = async (names: readonly ServerName[], options: LoadOptions, stop: AbortSignal): Promise<Summary[]> => {
-  // Only here: it brings the database driver, and takes longer to load than all the rest.
-  const { openDatabase, startTarget } = await import('./targets.js')
-  const database = await openDatabase(options.mongodbUri, say)
-  try {
-    const summaries: Summary[] = []
-    for (const name of names) {
-      if (stop.aborted) break
-      const server = await startTarget(name, database.uri, say)
-      try {
-        summaries.push(await loadUrl(name, new URL('/api/articles', server.origin), options, stop))
-      } finally {
-        await server.stop()
-      }
-    }
-    return summaries
-  } finally {
-    await database.stop()
+const load = async (options: LoadOptions, stop: AbortSignal): Promise<Summary[]> => {
+  const runs: Runs = { options, stop, watcher: { onStart: (_target, { tally }) => showLiveLine(tally) } }
+  const loadServers = async (...names: readonly ServerName[]) => {
+    const { openDatabase } = await import('./targets.js')
+    const database = await openDatabase(options.mongodbUri, say)
+    return await runInTurn(names, runs, { database, log: say }).finally(() => database.stop())
+  }
+  switch (options.target.kind) {
+    case 'url': return [await runUrl(options.target.url, runs)]
+    case 'own': return await loadServers('noclobber')
+    case 'peer': return await loadServers(options.target.name)
+    case 'compare': return await loadServers(...serverNames)
   }
 }
 
-const load = async (options: LoadOptions, stop: AbortSignal): Promise<Summary[]> => {
-  switch (options.target.kind) {
-    case 'url': return [await loadUrl(options.target.url.href, options.target.url, options, stop)]
-    case 'own': return loadServers(['noclobber'], options, stop)
-    case 'peer': return loadServers([options.target.name], options, stop)
-    case 'compare': return loadServers(['noclobber', 'mongoose', 'naive'], options, stop)
-  }
+/** Says what the runs came to, and writes it where the options say; gives the exit status, which is that of the first of them. */
+const report = async (summaries: readonly Summary[], { json, html }: LoadOptions, compared: boolean): Promise<number> => {
+  process.stdout.write(`${summaries.map(reportText).join('\n\n')}\n`)
+  if (compared) process.stdout.write(`\n${comparisonTable(summaries)}\n`)
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(compared ? summaries : summaries[0], null, 2)}\n`)
+  if (html !== undefined) await writeFile(html, await reportPage(summaries))
+  const [judged] = summaries
+  return judged !== undefined && judged.findings.length === 0 ? 0 : 1
 }
 
 /** Better before a run than after it. Throws LoadError. */
@@ -83,7 +66,7 @@ const checkWritable = async (flag: string, file: string | undefined): Promise<vo
   })
 }
 
-/** Exit status of a whole command: 0, 1 where something was lost (in a comparison: by the service itself), 2 where nothing could be judged. */
+/** Exit status of a whole command: 0, 1 where something was lost (in a comparison: by the service itself), 2 where nothing could be judged; with a page, of its last run. */
 const main = async (): Promise<number> => {
   const options = parseOptions(process.argv.slice(2))
   if (options === undefined) {
@@ -95,7 +78,7 @@ const main = async (): Promise<number> => {
   const stop = new AbortController()
   process.on('SIGINT', () => {
     if (stop.signal.aborted) process.exit(130)
-    say('stopping: reading the documents once more; again to leave at once')
+    say(`stopping${options.servePort === undefined ? ': reading the documents once more' : ''}; again to leave at once`)
     stop.abort()
   })
   process.on('SIGTERM', () => stop.abort())
@@ -105,20 +88,16 @@ const main = async (): Promise<number> => {
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(summary, null, 2)}\n`)
     return toldAll(summary) ? 0 : 1
   }
-  const summaries = await load(options, stop.signal)
-  process.stdout.write(`${summaries.map(reportText).join('\n\n')}\n`)
-  if (options.target.kind === 'compare') process.stdout.write(`\n${comparisonTable(summaries)}\n`)
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(options.target.kind === 'compare' ? summaries : summaries[0], null, 2)}\n`)
-  if (options.html !== undefined) await writeFile(options.html, await reportPage(summaries))
-  const [judged] = summaries
-  return judged !== undefined && judged.findings.length === 0 ? 0 : 1
+  if (options.servePort !== undefined) {
+    const { serveDashboard } = await import('./dashboard/serve.js')
+    return await serveDashboard({ options, port: options.servePort, stop: stop.signal, log: say, report: async (summaries) => await report(summaries, options, summaries.length > 1) })
+  }
+  return await report(await load(options, stop.signal), options, options.target.kind === 'compare')
 }
 
 try {
   process.exitCode = await main()
 } catch (error) {
-  if (!(error instanceof Error)) throw error
-  const planned = error instanceof LoadError || ('code' in error && typeof error.code === 'string')
-  say(planned ? `load: ${error.message}` : error.stack ?? error.message)
+  say(`load: ${failureText(error)}`)
   process.exitCode = 2
 }

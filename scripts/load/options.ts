@@ -35,10 +35,17 @@ export interface EditingOptions {
   readonly seed: number
 }
 
-export type PeerName = 'naive' | 'mongoose'
+/** What can be started to be loaded: the service of this package, and its peers in scripts/peers. */
+export const serverNames = ['noclobber', 'mongoose', 'naive'] as const
+
+export type ServerName = typeof serverNames[number]
+
+export type PeerName = Exclude<ServerName, 'noclobber'>
 
 /** A whole run, as the command line asks for it. */
 export interface LoadOptions {
+  /** What the rest was read from. */
+  readonly flags: Flags
   readonly api: ApiOptions
   readonly editing: EditingOptions
   readonly target: { readonly kind: 'url', readonly url: URL } | { readonly kind: 'own' } | { readonly kind: 'peer', readonly name: PeerName } | { readonly kind: 'compare' }
@@ -47,6 +54,8 @@ export interface LoadOptions {
   readonly html: string | undefined
   /** How many listen to events, in place of editors that compete; undefined: none. */
   readonly subscribers: number | undefined
+  /** The port of loopback on which a page shows and starts runs, 0 for a free one; undefined: one run without a page. */
+  readonly servePort: number | undefined
 }
 
 /** What `--help` prints. */
@@ -87,6 +96,8 @@ Who listens
                           at --rate (default 10); exit status 1 if one of them missed an event, or was told it twice or late
 
 Reports
+  --serve [PORT]          a page on 127.0.0.1 (a free port unless given) where runs are started and seen live, the service and naive
+                          unless --url, --against or --compare say otherwise; until Ctrl-C, with the exit status of the last run
   --json FILE             the numbers, for machines
   --html FILE             one self-contained page with plots
 `
@@ -99,12 +110,18 @@ const flags = {
   editors: { type: 'string', default: '32' }, documents: { type: 'string', default: '10' }, hot: { type: 'string' },
   duration: { type: 'string' }, edits: { type: 'string' }, think: { type: 'string', default: '0' },
   backoff: { type: 'string', default: '1..100ms' }, strategy: { type: 'string', default: 'refetch' }, rate: { type: 'string' },
-  seed: { type: 'string', default: '1' }, json: { type: 'string' }, html: { type: 'string' }, subscribers: { type: 'string' }, help: { type: 'boolean' }
+  seed: { type: 'string', default: '1' }, json: { type: 'string' }, html: { type: 'string' }, subscribers: { type: 'string' }, serve: { type: 'string' }, help: { type: 'boolean' }
 } as const
 
-const read = (args: readonly string[]) => readFlags(args, flags)
+/** A bare `--serve` takes any free port: parseArgs knows no flag whose value may be left out. */
+const read = (args: readonly string[]) =>
+  readFlags(args.map((arg, at) => arg === '--serve' && !/^\d/.test(args[at + 1] ?? '') ? '--serve=0' : arg), flags)
 
-type Values = ReturnType<typeof read>
+/** Those that a page may leave out though the command line gave them. */
+type LeftOut = Partial<Record<'hot' | 'duration' | 'edits', string | undefined>>
+
+/** Flags as a command line gives them. */
+export type Flags = Omit<ReturnType<typeof read>, keyof LeftOut> & LeftOut
 
 /** The largest body that the example articles take, in characters. */
 const longestText = 100_000
@@ -112,19 +129,23 @@ const longestText = 100_000
 /** The options of a command line, or undefined for `--help`; throws LoadError, whose line names the option and what it takes. */
 export const parseOptions = (args: readonly string[]): LoadOptions | undefined => {
   const values = read(args)
-  if (values.help === true) return undefined
-  return {
-    api: readApi(values),
-    editing: readEditing(values),
-    target: readTarget(values),
-    mongodbUri: values['mongodb-uri'],
-    json: values.json,
-    html: values.html,
-    subscribers: readSubscribers(values)
-  }
+  return values.help === true ? undefined : optionsOf(values)
 }
 
-const readTarget = ({ url, against, compare }: Values): LoadOptions['target'] => {
+/** The options that flags come to, `flags` themselves beside them. Throws LoadError as `parseOptions` does. */
+export const optionsOf = (values: Flags): LoadOptions => ({
+  flags: values,
+  api: readApi(values),
+  editing: readEditing(values),
+  target: readTarget(values),
+  mongodbUri: values['mongodb-uri'],
+  json: values.json,
+  html: values.html,
+  subscribers: readSubscribers(values),
+  servePort: readPort(values)
+})
+
+const readTarget = ({ url, against, compare }: Flags): LoadOptions['target'] => {
   if ([url, against, compare].filter((value) => value !== undefined).length > 1) throw new LoadError('give only one of --url, --against and --compare')
   if (compare === true) return { kind: 'compare' }
   if (url !== undefined) {
@@ -137,14 +158,20 @@ const readTarget = ({ url, against, compare }: Values): LoadOptions['target'] =>
   return { kind: 'peer', name: against }
 }
 
-const readSubscribers = ({ subscribers, against, compare, html, duration }: Values): number | undefined => {
+const readPort = ({ serve }: Flags): number | undefined => {
+  if (serve === undefined) return undefined
+  if (!/^\d{1,5}$/.test(serve) || Number(serve) > 65_535) throw new LoadError(`--serve ${serve}: give a port from 0 to 65535, or none for a free one`)
+  return Number(serve)
+}
+
+const readSubscribers = ({ subscribers, against, compare, html, duration, serve }: Flags): number | undefined => {
   if (subscribers === undefined) return undefined
-  const other = Object.entries({ against, compare, html, duration }).find(([, value]) => value !== undefined)?.[0]
+  const other = Object.entries({ against, compare, html, duration, serve }).find(([, value]) => value !== undefined)?.[0]
   if (other !== undefined) throw new LoadError(`--subscribers goes with --url, --documents, --edits, --rate, --header, --timeout and --json, not with --${other}`)
   return readInteger(subscribers, '--subscribers', 100_000)
 }
 
-const readApi = (values: Values): ApiOptions => {
+const readApi = (values: Flags): ApiOptions => {
   const method = values.method.toUpperCase()
   if (method !== 'PUT' && method !== 'PATCH') throw new LoadError(`--method ${values.method}: give PUT or PATCH`)
   const versionIn = values['version-in'] ?? (method === 'PUT' ? 'both' : 'header')
@@ -176,7 +203,7 @@ const readHeader = (line: string): [string, string] => {
   return [name.toLowerCase(), value]
 }
 
-const readEditing = (values: Values): EditingOptions => {
+const readEditing = (values: Flags): EditingOptions => {
   const most = editorsThatFit(longestText)
   if (values.duration !== undefined && values.edits !== undefined) throw new LoadError('give only one of --duration and --edits')
   return {

@@ -1,7 +1,7 @@
 import type { Finding, Version } from './finding.js'
 import type { Content, DocumentHistory, EditRecord, LastContent, Shown } from './history.js'
 import { readSections } from './marks.js'
-import { judgeEnd } from './verdict.js'
+import { judgeEnd, missingFrom } from './verdict.js'
 
 /**
  * Judges from outside, whatever the API, whether it keeps its word. It is told all that the editors send and are answered,
@@ -97,6 +97,19 @@ export class Proof {
     else if (known !== marks) this.#repeated(history, version, { document, marks, known })
     if (byRead || version.number !== undefined) this.#noteVersion(history, version, marks)
     for (const section of sections) this.#checkSection(history, document, section)
+  }
+
+  /** How many edits were acknowledged until now: to be asked before a read whose content `missingIn` is to judge. */
+  get acknowledgements(): number {
+    return this.#acknowledgements
+  }
+
+  /**
+   * How many of the first `before` acknowledged edits a content of the document lacks, which was read after they were: lost, as it stands.
+   * Who loses updates may bring one back by overwriting another, so only the last content decides.
+   */
+  missingIn(document: string, text: string, before: number): number {
+    return missingFrom(this.#history(document), readSections(text, this.#editors), before)
   }
 
   /** All that was found, given the last content of each document. */

@@ -26,8 +26,20 @@ export interface RunRequest {
   /** Aborted to end the run early; it is judged all the same. */
   readonly stop: AbortSignal
   /** Called once the editors begin. */
-  readonly onStart: (tally: Tally) => void
+  readonly onStart: (going: GoingRun) => void
 }
+
+/** A run whose editors are at work. */
+export interface GoingRun {
+  readonly tally: Tally
+  /**
+   * Reads the documents, one after the other, over a connection of its own that nothing counts, and gives how many acknowledged edits are
+   * missing in them as they are now; undefined where a read fails, or where there are more than 100 documents.
+   */
+  readonly countMissing: () => Promise<number | undefined>
+}
+
+const mostWatched = 100
 
 /** How many documents are created or read at once, before and after the editors. */
 const atOnce = 16
@@ -39,6 +51,7 @@ const atOnce = 16
 export const run = async ({ url, api: apiOptions, editing, stop, onStart }: RunRequest): Promise<RunResult> => {
   const { editors, end } = editing
   const api = connectApi(url, apiOptions, Math.max(editors, atOnce))
+  const watcher = connectApi(url, apiOptions, 1)
   try {
     const text = initialText(editors)
     await probe(api, apiOptions, text)
@@ -55,7 +68,7 @@ export const run = async ({ url, api: apiOptions, editing, stop, onStart }: RunR
     const shared = { api, proof, tally, options: editing, apiOptions, documents, end: AbortSignal.any(ends) }
     // Every editor that waits listens to it.
     setMaxListeners(0, shared.end)
-    onStart(tally)
+    onStart({ tally, countMissing: () => countMissing(watcher, documents, proof) })
     const settled = await Promise.allSettled(Array.from({ length: editors }, async (_, editor) => {
       await runEditor(editor, shared, quotaOf(editor, editing)).catch((error: unknown) => {
         failed.abort()
@@ -69,8 +82,20 @@ export const run = async ({ url, api: apiOptions, editing, stop, onStart }: RunR
     const last = await inTurns(documents, async (id) => lastContent(api, id, { proof, options: apiOptions }))
     return { tally, findings: proof.verdict(last) }
   } finally {
-    await api.close()
+    await Promise.all([api.close(), watcher.close()])
   }
+}
+
+const countMissing = async (api: Api, documents: readonly string[], proof: Proof): Promise<number | undefined> => {
+  if (documents.length > mostWatched) return undefined
+  let missing = 0
+  for (const id of documents) {
+    const before = proof.acknowledgements
+    const reply = await api.read(id)
+    if (reply.kind !== 'reading') return undefined
+    missing += proof.missingIn(id, reply.reading.text, before)
+  }
+  return missing
 }
 
 const quotaOf = (editor: number, { end, editors }: EditingOptions): number =>

@@ -16,6 +16,8 @@ export class Tally {
   readonly read = createHistogram()
   readonly write = createHistogram()
   readonly edit = createHistogram()
+  /** The same since they were last emptied, which is for who watches the run; nobody else reads them. */
+  readonly recent = { write: createHistogram(), edit: createHistogram() }
   readonly ends: Record<EditEnd, number> = { acknowledged: 0, 'gave-up': 0, unknown: 0, unfinished: 0, 'found-applied': 0 }
   /** How many edits were acknowledged after so many retries. */
   readonly retries: number[] = []
@@ -37,7 +39,9 @@ export class Tally {
   /** A read or write was answered; `sinceMs` is from when it counts, on the clock of `performance.now`. */
   answered(kind: 'read' | 'write', sinceMs: number): void {
     this.requests++
-    this[kind].record(microseconds(performance.now() - sinceMs))
+    const took = microseconds(performance.now() - sinceMs)
+    this[kind].record(took)
+    if (kind === 'write') this.recent.write.record(took)
   }
 
   conflict(): void {
@@ -49,10 +53,17 @@ export class Tally {
   ended(end: EditEnd, { editor, retries, sinceMs }: { editor: number, retries: number, sinceMs: number }): void {
     this.ends[end]++
     if (end !== 'acknowledged') return
-    this.edit.record(microseconds(performance.now() - sinceMs))
+    const took = microseconds(performance.now() - sinceMs)
+    this.edit.record(took)
+    this.recent.edit.record(took)
     this.retries[retries] = (this.retries[retries] ?? 0) + 1
     this.acknowledgedBy[editor] = (this.acknowledgedBy[editor] ?? 0) + 1
     this.#slice().acknowledged++
+  }
+
+  /** Tries after the first, of all acknowledged edits together. */
+  get retried(): number {
+    return this.retries.reduce((sum, count, retries) => sum + count * retries, 0)
   }
 
   /** An editor has no more edits to make. */

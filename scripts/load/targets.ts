@@ -6,11 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
 import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
 import { buildService } from './build.js'
-import type { PeerName } from './options.js'
+import type { ServerName } from './options.js'
 import { startServer, type ServerProcess } from './server-process.js'
-
-/** A server to load that can be started here: the service of this package, or one of the peers. */
-export type ServerName = 'noclobber' | PeerName
 
 /** A mongod for the servers of a run. */
 export interface Database {

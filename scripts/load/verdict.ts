@@ -23,6 +23,16 @@ export const judgeEnd = (history: DocumentHistory, { document, version }: LastCo
   ]
 }
 
+/** How many of the first `before` acknowledged edits are no part of the past of a content with these sections. */
+export const missingFrom = (history: DocumentHistory, sections: readonly (readonly string[])[], before: number): number => {
+  const past = marksOfPast(history, sections)
+  let missing = 0
+  for (const { mark, acknowledgedAs } of history.edits.values()) {
+    if (acknowledgedAs !== undefined && acknowledgedAs < before && !past.has(mark)) missing++
+  }
+  return missing
+}
+
 /** Every mark that the last content follows on, by the parents of the last mark in each section. */
 const marksOfPast = (history: DocumentHistory, sections: readonly (readonly string[])[]): ReadonlySet<string> => {
   const past = new Set<string>()
