@@ -27,6 +27,8 @@ t.test('wrong options: one line that names the option and says what to give', (t
     '--version-in body': '--version-in body: give --version-field too, the field that holds the version',
     '--create []': '--create []: give a JSON object such as {"title":"Load test"}',
     '--header token': '--header token: give \'Name: value\'',
+    '--serve 65536': '--serve 65536: give a port from 0 to 65535, or none for a free one',
+    '--subscribers 5 --serve': '--subscribers goes with --url, --documents, --edits, --rate, --header, --timeout and --json, not with --serve',
     '--seed x': '--seed x: give an integer from 1 to 2147483647',
     '--editor 5': 'Unknown option \'--editor\': --help lists the options',
     '5': 'Unexpected argument \'5\': --help lists the options'

@@ -93,7 +93,7 @@ t.test('merge asks the server to merge, from-409 reads nothing again, other stra
 t.test('--help lists the options', async (t) => {
   const { status, stdout } = await runLoad(['--help'])
   t.equal(status, 0)
-  for (const flag of ['--url', '--against', '--compare', '--edits', '--strategy', '--seed', '--html']) t.match(stdout, `  ${flag} `)
+  for (const flag of ['--url', '--against', '--compare', '--edits', '--strategy', '--seed', '--serve', '--html']) t.match(stdout, `  ${flag} `)
 })
 
 t.test('a mix of strategies is dealt out by weight', (t) => {

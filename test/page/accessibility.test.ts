@@ -1,27 +1,12 @@
-import axe, { type AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import t from 'tap'
+import { overflow, violationsOf } from '../axe.js'
 import { startBrowser } from '../browser.js'
 import { secret, tokenOf } from '../sign-in/tokens.js'
 import { conflictOf, editorOf, startPageService, visit } from './page-service.js'
 
 t.setTimeout(180_000)
 
-declare global {
-  interface Window { axe: typeof axe }
-}
-
 const browser = await startBrowser(t)
-
-/** Rules that a page breaks, each with where. The source comes by the debugger, which the page's own policy doesn't rule. */
-const violationsOf = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(axe.source)
-  const { violations }: AxeResults = await page.evaluate(async () => await window.axe.run())
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`))
-}
-
-/** Whether something is wider than the window. */
-const overflow = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
 t.test('every view, light and wide, dark and narrow', async (t) => {
   const { url } = await startPageService(t)

@@ -1,4 +1,5 @@
 import type { GoingRun } from '../run.js'
+import { findingNames } from '../finding.js'
 import { verdictLine, type Summary } from '../summary.js'
 import type { Watcher } from '../in-turn.js'
 import { sampleRun } from './sampler.js'
@@ -12,13 +13,17 @@ const mostSamples = 2_000
 
 const waiting = (target: string): Side => ({ target, phase: 'waiting', figures: undefined, samples: [], verdict: undefined, problem: undefined })
 
-const verdictOf = (summary: Summary): Verdict => ({
-  ok: summary.findings.length === 0,
-  lost: summary.found.lost,
-  line: verdictLine(summary),
-  findings: summary.findings.slice(0, mostFindings).map(({ sentence }) => sentence),
-  more: Math.max(0, summary.findings.length - mostFindings)
-})
+/** Lost updates first. */
+const verdictOf = (summary: Summary): Verdict => {
+  const findings = Object.keys(findingNames).flatMap((kind) => summary.findings.filter((finding) => finding.kind === kind))
+  return {
+    ok: findings.length === 0,
+    lost: summary.found.lost,
+    line: verdictLine(summary),
+    findings: findings.slice(0, mostFindings).map(({ sentence }) => sentence),
+    more: Math.max(0, findings.length - mostFindings)
+  }
+}
 
 /** What the dashboard shows: the runs that go on or were last. It is told of them as their watcher, and tells all who listen. */
 export class Board implements Watcher {
@@ -81,9 +86,11 @@ export class Board implements Watcher {
   }
 
   readonly onSummary = (target: string, summary: Summary): void => {
-    const { seconds, edits: { acknowledged }, editsPerSecond, conflicts, retries, latency: { edit, write } } = summary
+    const { seconds, edits: { acknowledged }, editsPerSecond, conflicts, retries, latency: { edit, write }, found: { lost } } = summary
+    const samples = this.#state.sides.find((side) => side.target === target)?.samples ?? []
     this.#changeSide(target, {
       phase: 'over',
+      samples: samples.map((sample, at) => at === samples.length - 1 ? { ...sample, missing: lost } : sample),
       figures: { seconds, acknowledged, editsPerSecond, conflicts, retriesPerEdit: retries.mean, edit, write },
       verdict: verdictOf(summary)
     })

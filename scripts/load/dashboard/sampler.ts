@@ -7,9 +7,6 @@ import type { Figures, Percentiles, Sample } from './state.js'
 /** Length of a sample, in milliseconds. */
 const sampleMs = 1_000
 
-/** A look at the documents may take this share of the time, so that it doesn't become a load of its own. */
-const shareOfLooks = 0.2
-
 const percentilesOf = (histogram: RecordableHistogram): Percentiles => {
   const at = (percent: number) => histogram.count === 0 ? 0 : Math.round(histogram.percentile(percent)) / 1000
   return { p50: at(50), p95: at(95), p99: at(99) }
@@ -81,9 +78,8 @@ export const sampleRun = ({ tally, countMissing }: GoingRun, { onSample, onJudgi
   const look = async () => {
     while (!signal.aborted && tally.endedAt === 0) {
       const began = performance.now()
-      missing = await countMissing() ?? missing
-      const took = performance.now() - began
-      await wait(Math.max(sampleMs - took, took * (1 / shareOfLooks - 1)))
+      missing = await countMissing()
+      await wait(Math.max(0, began + sampleMs - performance.now()))
     }
   }
   void sample()

@@ -38,7 +38,7 @@ const loopback = ['127.0.0.1', 'localhost']
  * its own: a site elsewhere that a browser has open can't start a run.
  */
 export const buildDashboardServer = async ({ board, page, start, stop }: DashboardServer): Promise<FastifyInstance> => {
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 16_384 })
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 16_384, ajv: { customOptions: { removeAdditional: false, coerceTypes: false } } })
   await app.register(securityHeadersPlugin)
 
   app.addHook('onRequest', async ({ hostname, host, headers: { origin } }, reply) => {

@@ -57,10 +57,10 @@ export const OptionsForm = ({ state: { form, servers, running } }: { readonly st
       <div class="fields">
         {optionNames.map((name) => (
           <div key={name} class="field">
-            <label for={name}>{fields[name].label} <code>--{name}</code></label>
+            <label for={name}>{fields[name].label}</label>
             <input id={name} name={name} defaultValue={form[name]} list={name === 'strategy' ? 'strategies' : undefined} autocomplete="off" spellcheck={false}
               aria-invalid={refusal.value?.option === name} aria-describedby={`hint-${name}${refusal.value?.option === name ? ' refusal' : ''}`} />
-            <span id={`hint-${name}`} class="muted">{fields[name].hint}</span>
+            <span id={`hint-${name}`} class="muted"><code>--{name}</code> {fields[name].hint}</span>
           </div>
         ))}
       </div>

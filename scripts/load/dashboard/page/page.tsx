@@ -32,15 +32,20 @@ const Spoken = ({ state }: { readonly state: DashboardState }) => {
 const Run = ({ state }: { readonly state: DashboardState }) => (
   <>
     <Spoken state={state} />
-    <Verdicts sides={state.sides} />
     {state.sides.length > 0 && <section class="sheet">
       <h2>Figures</h2>
-      <FiguresTable state={state} />
-      <p class="muted">
-        {state.sides.length > 1 && `One server after the other, so that none takes the processor from another; the plots lay their runs over each other, from the second in which the editors began. `}
-        Editors, server and database share {state.cores === 1 ? 'one processor' : `${state.cores} processors`}. While a run goes on, one more reader looks in the documents for acknowledged edits;
-        who loses updates may bring some back by overwriting others, so the last look decides.
-      </p>
+      <div class="figures">
+        <FiguresTable state={state} />
+        <div class="muted notes">
+          {state.sides.length > 1 && <p>One server after the other, so that none takes the processor from another; the plots lay their runs over each other, from the second in which the editors began.</p>}
+          <p>Editors, server and database share {state.cores === 1 ? 'one processor' : `${state.cores} processors`}.</p>
+          <p>While a run goes on, one more reader looks in the documents for acknowledged edits. Who loses updates may bring some back by overwriting others, so the last look, after the last answer, decides.</p>
+        </div>
+      </div>
+    </section>}
+    <Verdicts sides={state.sides} />
+    {state.sides.length > 0 && <section class="sheet">
+      <h2>Over time</h2>
       <Plots state={state} />
     </section>}
   </>

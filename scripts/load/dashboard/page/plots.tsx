@@ -55,9 +55,10 @@ const optionsOf = ({ lines, logarithmic }: PlotOf, { sides }: DashboardState, wi
   cursor: { show: false },
   scales: {
     x: { time: false, range: (_plot, _min, max) => [0, Math.max(5, max)] },
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot declares it as a const enum, which isolatedModules can't read
     y: logarithmic ? { distr: 3 } : { range: (_plot, _min, max) => [0, Math.max(1, max * 1.05)] }
   },
-  axes: [{ ...axis, size: 28, values: (_plot, splits) => splits.map((value) => `${value} s`) }, { ...axis, size: 48 }],
+  axes: [{ ...axis, size: 28, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600], values: (_plot, splits) => splits.map((value) => `${value} s`) }, { ...axis, size: 48 }],
   series: [{}, ...sides.flatMap(({ target }) => lines.map(({ label, dash }) => (
     { label: `${target}${label}`, stroke: colourOf(`.swatch.${colourClass(target)}`), width: 2, dash: [...dash], spanGaps: true, points: { show: false } })))]
 })

@@ -12,7 +12,7 @@ const Findings = ({ target, verdict: { findings, more } }: { readonly target: st
 
 /** What each run came to, when it is over. */
 export const Verdicts = ({ sides }: { readonly sides: readonly Side[] }) => (
-  <>
+  <div class="verdicts">
     {sides.map(({ target, verdict, problem }) => (verdict !== undefined || problem !== undefined) && (
       <section key={target} class={`verdict ${verdict?.ok === true ? 'good' : 'bad'}`}>
         <h2>{target}: {verdict === undefined ? 'could not be judged' : verdict.ok ? 'ok' : 'FAILED'}</h2>
@@ -20,5 +20,5 @@ export const Verdicts = ({ sides }: { readonly sides: readonly Side[] }) => (
         {verdict?.ok === false && <Findings target={target} verdict={verdict} />}
       </section>
     ))}
-  </>
+  </div>
 )

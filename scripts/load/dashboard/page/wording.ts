@@ -22,7 +22,7 @@ export const phaseOf = ({ phase, figures }: Side, running: boolean): string => {
 export const lostOf = ({ phase, samples, verdict }: Side): string => {
   if (verdict !== undefined) return verdict.lost === 0 ? 'none' : `${verdict.lost}`
   if (phase === 'waiting' || phase === 'starting' || phase === 'failed') return '–'
-  const missing = samples.findLast((sample) => sample.missing !== undefined)?.missing
+  const missing = samples.at(-1)?.missing
   if (missing === undefined) return 'checked at the end'
   return missing === 0 ? 'none so far' : `${missing} so far`
 }
