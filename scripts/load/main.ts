@@ -15,6 +15,9 @@ import type { Summary } from './summary.js'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
+/** A Ctrl-C that follows another one so soon is the same: npm passes on what the terminal has sent to all. */
+const sameSignalMs = 1_000
+
 const defaultEdits = 100
 const defaultEditsPerSecond = 10
 
@@ -76,8 +79,11 @@ const main = async (): Promise<number> => {
   await checkWritable('--json', options.json)
   await checkWritable('--html', options.html)
   const stop = new AbortController()
+  let since = -Infinity
   process.on('SIGINT', () => {
+    if (performance.now() - since < sameSignalMs) return
     if (stop.signal.aborted) process.exit(130)
+    since = performance.now()
     say(`stopping${options.servePort === undefined ? ': reading the documents once more' : ''}; again to leave at once`)
     stop.abort()
   })
