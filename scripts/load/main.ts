@@ -96,7 +96,14 @@ const main = async (): Promise<number> => {
   }
   if (options.servePort !== undefined) {
     const { serveDashboard } = await import('./dashboard/serve.js')
-    return await serveDashboard({ options, port: options.servePort, stop: stop.signal, log: say, report: async (summaries) => await report(summaries, options, summaries.length > 1) })
+    return await serveDashboard({
+      options,
+      port: options.servePort,
+      stop: stop.signal,
+      onListening: (url) => process.stdout.write(`load: open ${url} (Ctrl-C ends it)\n`),
+      log: say,
+      report: async (summaries) => await report(summaries, options, summaries.length > 1)
+    })
   }
   return await report(await load(options, stop.signal), options, options.target.kind === 'compare')
 }

@@ -11,6 +11,7 @@ import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
 import { readSettings } from '../../src/settings.js'
 import { buildPage } from '../page/build.js'
 import { launchChromium } from './chromium.js'
+import { shootDashboard } from './dashboard.js'
 
 interface Shot {
   readonly name: string
@@ -67,6 +68,7 @@ try {
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const browser = await launchChromium()
   for (const shot of shots) await take(browser, url, directory, shot)
+  await shootDashboard(browser, mongod.uri, directory)
   await browser.close()
   await app.close()
 } finally {

@@ -17,6 +17,8 @@ export interface Dashboard {
   readonly port: number
   /** Aborted to end all. */
   readonly stop: AbortSignal
+  /** Called once the page can be opened. */
+  readonly onListening: (url: string) => void
   /** Takes lines on what goes on. */
   readonly log: (line: string) => void
   /** Told what runs came to that began together; gives the exit status for it. */
@@ -24,10 +26,10 @@ export interface Dashboard {
 }
 
 /**
- * Serves the dashboard on 127.0.0.1 and prints its URL; makes the runs that its page asks for, until `stop`. Gives the exit status of
+ * Serves the dashboard on 127.0.0.1 and makes the runs that its page asks for, until `stop`. Gives the exit status of
  * the last of them: 0 also where there was none, 2 where it failed. Throws LoadError where the port can't be had.
  */
-export const serveDashboard = async ({ options, port, stop, log, report }: Dashboard): Promise<number> => {
+export const serveDashboard = async ({ options, port, stop, onListening, log, report }: Dashboard): Promise<number> => {
   const { target } = options
   const board = new Board({ form: formOf(options), servers: target.kind === 'url' ? [] : serverNames, cores: availableParallelism() })
   let status = 0
@@ -63,7 +65,7 @@ export const serveDashboard = async ({ options, port, stop, log, report }: Dashb
   const url = await app.listen({ host: '127.0.0.1', port }).catch((error: unknown) => {
     throw new LoadError(`--serve ${port}: ${failureText(error)}: give another port, or none for a free one`)
   })
-  process.stdout.write(`load: open ${url}/ (Ctrl-C ends it)\n`)
+  onListening(`${url}/`)
   if (!stop.aborted) await once(stop, 'abort')
   await running
   board.end()

@@ -22,7 +22,7 @@ export const FiguresTable = ({ state: { sides, running } }: { readonly state: Da
   <div class="scroll" role="region" aria-label="Figures" tabIndex={0}>
     <table>
       <thead>
-        <tr><th scope="col"><span class="unseen">Figure</span></th>{sides.map((side) => <th key={side.target} scope="col"><span class={`swatch ${colourClass(side.target)}`} />{side.target}<span class="muted phase">{phaseOf(side, running)}</span></th>)}</tr>
+        <tr><th scope="col"><span class="unseen">Figure</span></th>{sides.map((side) => <th key={side.target} scope="col"><span class="target"><span class={`swatch ${colourClass(side.target)}`} />{side.target}</span><span class="muted phase">{phaseOf(side, running)}</span></th>)}</tr>
       </thead>
       <tbody>
         {rows.map(([name, show]) => <tr key={name}><th scope="row">{name}</th>{sides.map(({ target, figures }) => <td key={target}>{figures === undefined ? '–' : show(figures)}</td>)}</tr>)}

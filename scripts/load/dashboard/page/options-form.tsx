@@ -4,10 +4,10 @@ import { optionNames, type DashboardState, type OptionName, type Refusal, type R
 const fields: Readonly<Record<OptionName, { readonly label: string, readonly hint: string }>> = {
   editors: { label: 'Editors', hint: 'how many people' },
   documents: { label: 'Documents', hint: 'that they share' },
-  hot: { label: 'Share on the first', hint: '0 to 1; empty: all alike' },
-  duration: { label: 'Duration', hint: '10s, 2m; or edits' },
+  hot: { label: 'Share on the first', hint: 'document, 0 to 1; empty: all alike' },
+  duration: { label: 'Duration', hint: 'such as 10s; or edits' },
   edits: { label: 'Edits', hint: 'in all; or a duration' },
-  think: { label: 'Think', hint: '0, 0..50ms' },
+  think: { label: 'Think', hint: 'such as 0..50ms' },
   strategy: { label: 'On a conflict', hint: 'or a mix: refetch:3,give-up:1' }
 }
 

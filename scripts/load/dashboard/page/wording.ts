@@ -1,7 +1,7 @@
 import type { Side } from '../state.js'
 
-/** Milliseconds for people. */
-export const time = (ms: number): string => ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms >= 100 ? ms.toFixed(0) : ms.toFixed(1)} ms`
+/** Milliseconds for people, on one line. */
+export const time = (ms: number): string => ms >= 1000 ? `${(ms / 1000).toFixed(2)}\u00a0s` : `${ms >= 100 ? ms.toFixed(0) : ms.toFixed(1)}\u00a0ms`
 
 /** The style sheet's class that colours what belongs to a target. */
 export const colourClass = (target: string): string => `of-${['naive', 'mongoose'].find((name) => name === target) ?? 'judged'}`
