@@ -7,8 +7,8 @@ declare global {
 
 /** Rules that a page breaks, each with where. The source comes by the debugger, which the page's own policy doesn't rule. */
 export const violationsOf = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(axe.source)
-  const { violations }: AxeResults = await page.evaluate(async () => await window.axe.run())
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe.source)
+  const { violations }: AxeResults = await page.evaluate(async () => await window.axe.run({ resultTypes: ['violations'] }))
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`))
 }
 
