@@ -60,6 +60,21 @@ t.test('lost: of two edits on one version, the first is overwritten; both are na
   t.end()
 })
 
+t.test('missing while editors go on: only what was acknowledged before the read counts, and what is not answered yet hides nothing', (t) => {
+  const { proof, edit, send } = begin()
+  edit('0:0:a', version(1), empty, version(2))
+  const before = proof.acknowledgements
+  edit('1:0:b', version(1), empty, version(2))
+  t.strictSame([before, proof.acknowledgements], [1, 2])
+  t.equal(proof.missingIn('d', textOf('0:0:a'), before), 0, 'it was read before the second edit was acknowledged')
+  t.equal(proof.missingIn('d', textOf('0:0:a'), 2), 1)
+  t.equal(proof.missingIn('d', textOf('1:0:b'), before), 1)
+  send('1:1:c', version(2), textOf('1:0:b'))
+  t.equal(proof.missingIn('d', textOf('1:0:b', '1:1:c'), 2), 1, 'what an unanswered edit was made on is there')
+  t.strictSame(brief(proof.verdict([])), [{ kind: 'version-repeated', versions: ['2'], marks: ['0:0:a', '1:0:b'] }], 'looking finds nothing by itself')
+  t.end()
+})
+
 t.test('lost: found though the editor went on and the mark would be out of the window', (t) => {
   const { edit, verdict } = begin()
   edit('0:0:a', version(1), empty, version(2))
