@@ -21,24 +21,31 @@ ${bar(share(cpu), mostCpu || 1, 'cpu', Number.isFinite(cpu) ? `${cpu.toFixed(3)}
 }
 
 const section = (measure: CellSummary['measure'], cells: readonly CellSummary[]): string => `<h2>${escape(measureLabels[measure])}</h2>
-<table>
+<div class="scroll" role="region" aria-label="${escape(measureLabels[measure])}" tabindex="0"><table>
 <thead><tr><th></th><th colspan="2">${measure.startsWith('hot') ? 'accepted edits' : 'requests'} per second</th><th colspan="2">CPU per 1000</th><th>p50 / p99</th><th>${measure.startsWith('hot') ? 'lost' : ''}</th></tr></thead>
 <tbody>
 ${rows(cells)}
 </tbody>
-</table>`
+</table></div>`
 
 const targetRow = ({ text, wanted, measured, reached }: TargetResult): string =>
   `<tr class="${reached === undefined ? 'unknown' : reached ? 'reached' : 'missed'}"><th scope="row">${escape(text)}</th><td>${escape(wanted)}</td><td class="number">${measured === undefined ? '-' : measured.toFixed(2)}</td><td>${reached === undefined ? 'not measured' : reached ? 'reached' : 'not reached'}</td></tr>`
 
-const style = `body { font: 15px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark }
+const style = `:root { color-scheme: light dark; background: light-dark(#fff, #14181a); color: light-dark(#1d2528, #e4e9e8) }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto; padding: 0 1rem }
+.scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: 2px 8px; font-weight: normal; white-space: nowrap }
-thead th, td.number { color: #888 }
+thead th, td.number { color: light-dark(#566166, #9dabaf) }
 td.bar { width: 26% }
 td.bar span { display: block; height: 14px; border-radius: 2px; min-width: 1px }
 .ours { background: #2563eb } .peer { background: #9ca3af } .cpu { background: #d97706 }
-.reached td:last-child { color: #059669 } .missed td:last-child { color: #dc2626; font-weight: bold }`
+.reached td:last-child { color: light-dark(#047857, #6fd3a5) } .missed td:last-child { color: light-dark(#b91c1c, #ff9a95); font-weight: bold }
+@media (max-width: 40rem) {
+  th, td { padding: 2px 4px; font-size: 13px }
+  th[scope=row] { white-space: normal; min-width: 7rem }
+  td.bar { min-width: 3rem }
+}`
 
 /** One page with a bar for each number, that needs no network and no script. */
 export const benchPage = ({ machineLine, conditions, cells, targets }: Report): string => {
@@ -54,9 +61,9 @@ export const benchPage = ({ machineLine, conditions, cells, targets }: Report): 
 <ul>${conditions.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>
 ${measures.map((measure) => section(measure, cells.filter((cell) => cell.measure === measure))).join('\n')}
 <h2>Targets</h2>
-<table><tbody>
+<div class="scroll" role="region" aria-label="Targets" tabindex="0"><table><tbody>
 ${targets.map(targetRow).join('\n')}
-</tbody></table>
+</tbody></table></div>
 </html>
 `
 }
