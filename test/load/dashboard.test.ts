@@ -60,7 +60,7 @@ t.test('a run of ours and naive is started and seen live; naive loses edits, eac
   t.equal(await page.getByLabel('Editors').getAttribute('aria-invalid'), 'true')
   await page.getByLabel('Editors').fill('10')
   await page.getByLabel('Duration').fill('2500ms')
-  await page.getByRole('button', { name: 'Start' }).click()
+  await page.getByRole('button', { name: 'Start' }).press('Enter')
 
   const acknowledged = cell(page, 'Edits acknowledged', 0)
   await acknowledged.filter({ hasText: /^[1-9]/ }).waitFor({ timeout: 60_000 })
@@ -68,6 +68,7 @@ t.test('a run of ours and naive is started and seen live; naive loses edits, eac
   const first = await acknowledged.textContent() ?? ''
   await acknowledged.filter({ hasNotText: new RegExp(`^${first}$`) }).waitFor()
   t.ok(Number(await acknowledged.textContent()) > Number(first), 'the figures rise')
+  t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Start', 'the focus stays')
   await page.getByRole('status').filter({ hasText: 'noclobber: ' }).waitFor({ state: 'attached' })
 
   await verdictOf(page, 'naive: FAILED').waitFor({ timeout: 60_000 })

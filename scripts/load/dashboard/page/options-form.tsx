@@ -46,8 +46,12 @@ export const OptionsForm = ({ state: { form, servers, running } }: { readonly st
   const refusal = useSignal<Refusal | undefined>(undefined)
   const start = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if (event.currentTarget instanceof HTMLFormElement) refusal.value = await post('/runs', readForm(event.currentTarget))
+    if (!running && event.currentTarget instanceof HTMLFormElement) refusal.value = await post('/runs', readForm(event.currentTarget))
   }
+  const stop = async (): Promise<void> => {
+    if (running) refusal.value = await post('/stop', undefined)
+  }
+  // A button that were disabled would lose the focus of who has just pressed it.
   return (
     <form class="options" aria-label="Run" onSubmit={(event) => void start(event)}>
       {servers.length > 0 && <fieldset class="servers">
@@ -67,8 +71,8 @@ export const OptionsForm = ({ state: { form, servers, running } }: { readonly st
       <datalist id="strategies">{strategies.map((name) => <option key={name} value={name} />)}</datalist>
       <p id="refusal" role="alert" class="refusal">{refusal.value?.message ?? ''}</p>
       <p class="actions">
-        <button type="submit" class="primary" disabled={running}>Start</button>
-        <button type="button" disabled={!running} onClick={() => void post('/stop', undefined).then((refused) => { refusal.value = refused })}>Stop and judge</button>
+        <button type="submit" class="primary" aria-disabled={running}>Start</button>
+        <button type="button" aria-disabled={!running} onClick={() => void stop()}>Stop and judge</button>
       </p>
     </form>
   )
