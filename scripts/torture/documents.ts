@@ -23,6 +23,11 @@ export class Documents {
     return this.#used
   }
 
+  /** Those that clients work on now. */
+  get active (): readonly string[] {
+    return this.#active.map(({ id }) => id)
+  }
+
   /** An active document: `choice` from 0 to 1 says which, the first ones more often. */
   pick (choice: number): string {
     const index = Math.floor(choice * choice * this.#active.length)

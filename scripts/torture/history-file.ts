@@ -14,7 +14,7 @@ export const readHistory = async (file: string): Promise<RunRecord> => {
   try {
     const [head = '', ...lines] = text.trimEnd().split('\n')
     const rest = JSON.parse(head) as Omit<RunRecord, 'operations'>
-    if (!Array.isArray(rest.injections)) throw new TypeError('no injections')
+    if (!Array.isArray(rest.injections) || !Array.isArray(rest.subscriptions)) throw new TypeError('no injections, or no subscriptions')
     return { ...rest, operations: lines.map((line) => JSON.parse(line) as Operation) }
   } catch {
     throw new LoadError(`--check ${file}: this is no history that npm run torture has kept`)

@@ -43,9 +43,10 @@ export const requestTwice = {
   create: async (context: ClientContext): Promise<void> => {
     const { recorder } = context
     const title = `post-${recorder.mark()}`
+    const start = recorder.clock()
     const replies = await askUntilFinal(context, { method: 'POST', path: '/api/articles', headers: { 'idempotency-key': `"${title}"` }, body: { title } })
     const ids = [...new Set(replies.filter(isDone).map(({ body }) => String(body.id)))]
     const isOpen = replies.some((reply) => reply === undefined || (reply.status >= 500 && reply.body.outcome !== 'not-applied'))
-    recorder.creations.push({ title, ids, outcome: ids.length > 0 ? 'done' : isOpen ? 'unknown' : 'not-done' })
+    recorder.creations.push({ start, title, ids, outcome: ids.length > 0 ? 'done' : isOpen ? 'unknown' : 'not-done' })
   }
 }

@@ -1,6 +1,7 @@
 import type { Exchange } from './api.js'
 import type { Memory } from './service-instance.js'
 import type { Injection, Operation, Violation } from './history.js'
+import type { Subscription } from './subscribers/told.js'
 
 /** A line that a client added to the text of a ledger. */
 export interface LedgerLine {
@@ -11,6 +12,8 @@ export interface LedgerLine {
 
 /** A document that was created by a POST with a key, sent more than once. */
 export interface KeyedCreation {
+  /** When it was first sent, in ms of the run. */
+  readonly start: number
   readonly title: string
   /** The ids that the replies named. */
   readonly ids: readonly string[]
@@ -46,6 +49,8 @@ export interface RunRecord {
   readonly lines: readonly LedgerLine[]
   readonly creations: readonly KeyedCreation[]
   readonly holds: readonly Hold[]
+  /** What those who listen to the events were told. */
+  readonly subscriptions: readonly Subscription[]
   /** What clients found wrong in a single reply. */
   readonly found: readonly Violation[]
   /** Exchanges that took long, or had no answer. */

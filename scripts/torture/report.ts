@@ -10,7 +10,7 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
 /** A verdict for people: the numbers, then what was broken, by name, then one line. */
 export const reportText = (run: RunRecord, verdict: Verdict): string => {
-  const { operations, violations, lazy } = verdict
+  const { operations, violations, lazy, listening } = verdict
   const all = Object.values(operations).reduce((sum, count) => sum + count, 0)
   const injected = Object.values(verdict.faults).reduce((sum, count) => sum + count, 0)
   const names = [...new Set(violations.map(({ name }) => name))]
@@ -26,6 +26,7 @@ export const reportText = (run: RunRecord, verdict: Verdict): string => {
     `  operations ${all}: ok ${operations.ok}, refused ${operations.refused}, not applied ${operations['not-applied']}, unknown ${operations.unknown}; on ${verdict.documents} documents`,
     `  outside faults ${verdict.acknowledgedPerSecond.toFixed(0)} acknowledged/s; ${(100 * verdict.conflicts).toFixed(0)} % of the answered writes refused`,
     `  faults ${injected}: ${Object.entries(verdict.faults).map(([name, count]) => `${name} ${count}`).join(', ') || 'none'}`,
+    `  subscribers ${listening.subscribers}: events ${listening.events}, reconnects ${listening.reconnects}, resyncs ${listening.resyncs}`,
     `  longest time without a successful write ${seconds(verdict.longestGapMs)}; checked in ${seconds(verdict.checkMs)}`,
     ...(run.memory.length > 0 ? [`  heap and RSS at each tenth, MB: ${run.memory.map(({ heapUsed, rss }) => `${megabytes(heapUsed)}/${megabytes(rss)}`).join(', ')}`] : []),
     ...told,

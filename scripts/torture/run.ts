@@ -12,12 +12,14 @@ import type { Call } from './history.js'
 import type { TortureOptions } from './options.js'
 import { watchMemory } from './memory.js'
 import { watchPrimaries } from './primaries.js'
+import { judgedOperations } from './read-promise.js'
 import type { RunRecord } from './record.js'
 import { Recorder } from './recorder.js'
 import { startReplicaSet } from './replica-set.js'
 import { resultOf } from './replies.js'
 import { startInstance, type ServiceInstance } from './service-instance.js'
 import { watchStalls } from './stalls.js'
+import { startSubscribers } from './subscribers/subscribers.js'
 
 const database = 'torture'
 const instanceCount = 2
@@ -78,12 +80,14 @@ export const run = async ({ seconds, seed, faults, soak, clients, plant, readCon
     throw error
   })
   const { clock } = recorder
-  const api = createApi(instances.map(({ url }) => url), clients * 2, clock, recorder.noted)
+  const urls = instances.map(({ url }) => url)
+  const api = createApi(urls, clients * 2, clock, recorder.noted)
   const articles = new Documents(seed, 'a', articlesAtOnce)
   const ledgers = new Documents(seed, 'b', ledgersAtOnce)
   const stalls = watchStalls(clock)
   const primaries = watchPrimaries(set, clock)
   const over = new AbortController()
+  const subscribers = await startSubscribers({ seed, seconds, firstNumber: clients, urls, api, recorder, articles, ledgers })
   try {
     const begun = clock()
     const working = Promise.all(Array.from({ length: clients }, (_, number) =>
@@ -100,9 +104,13 @@ export const run = async ({ seconds, seed, faults, soak, clients, plant, readCon
     await readAll([...articles.used, ...ledgers.used], api, recorder)
     const endState = await readEndState(set.uri, database, api, ledgers.used, articles.used)
     const { operations, lines, creations, holds, found, slow } = recorder
-    return { seconds, seed, readConcern, plant, operations, injections, lines, creations, holds, found, slow, stalls: stalls(), primaries: await primaries(), ended, endState, memory: await memory }
+    await subscribers.caughtUp(judgedOperations({ readConcern, operations, injections }), creations)
+    await subscribers.stop()
+    const { subscriptions } = subscribers
+    return { seconds, seed, readConcern, plant, operations, injections, lines, creations, holds, subscriptions, found, slow, stalls: stalls(), primaries: await primaries(), ended, endState, memory: await memory }
   } finally {
     over.abort()
+    await subscribers.stop()
     stalls()
     await primaries()
     await api.close()

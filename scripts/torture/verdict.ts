@@ -1,12 +1,13 @@
 import { longestGapMs, timeChecks } from './answer-times.js'
 import { foundAfter } from './found-after.js'
-import { faults, type FaultName } from './faults/index.js'
-import type { Injection, Operation, Violation } from './history.js'
+import type { Operation, Violation } from './history.js'
 import { checkLinearizability } from './linearizability.js'
 import { memoryFlat } from './memory.js'
 import { stateKey } from './model.js'
 import { byDocument, plainChecks } from './plain-checks.js'
+import { judgedOperations } from './read-promise.js'
 import type { RunRecord } from './record.js'
+import { judgeSubscribers, type Listening } from './subscribers/judge-subscribers.js'
 
 /** The share of refusals that a run must have had to count. */
 const leastConflicts = 0.05
@@ -20,27 +21,13 @@ export interface Verdict {
   readonly faults: Readonly<Record<string, number>>
   readonly documents: number
   readonly longestGapMs: number
+  readonly listening: Listening
   readonly checkMs: number
   readonly violations: readonly Violation[]
   /** After how many seconds the first of them showed; undefined where there are none. */
   readonly foundAfter: number | undefined
   /** Why the run doesn't count, where it did too little. */
   readonly lazy: readonly string[]
-}
-
-const isFault = (name: string): name is FaultName => Object.hasOwn(faults, name)
-
-/** For so long before a fault began, and after it ended, a deposed primary may have answered, in ms. */
-const deposedMs = 2_000
-
-/**
- * With read concern `majority` a read may show what was true a moment ago, where a primary was deposed meanwhile and didn't know it
- * yet. It then counts as one that began before that fault did.
- */
-const relaxed = (operation: Operation, injections: readonly Injection[]): Operation => {
-  if (operation.call.kind !== 'read') return operation
-  const deposing = injections.filter(({ fault, start, end }) => isFault(fault) && faults[fault].deposes && start - deposedMs <= operation.end && end + deposedMs >= operation.start)
-  return { ...operation, start: Math.min(operation.start, ...deposing.map(({ start }) => start - deposedMs)) }
 }
 
 const describe = ({ id, client, call, start, end, result }: Operation): string =>
@@ -83,9 +70,10 @@ const count = (names: readonly string[]): Record<string, number> => {
 /** Judges a run: what was broken, and whether it did enough to tell. `checkMs`: how long the search for an order may take; `leastPerSecond`: how many operations must be acknowledged outside faults. */
 export const judge = (run: RunRecord, { checkMs, leastPerSecond }: { readonly checkMs: number, readonly leastPerSecond: number }): Verdict => {
   const begun = performance.now()
-  const judged = run.readConcern === 'majority' ? run.operations.map((operation) => relaxed(operation, run.injections)) : run.operations
+  const judged = judgedOperations(run)
   const { violations: unordered, outOfTime } = checkDocuments(judged, checkMs)
-  const violations = [...plainChecks(run), ...unordered, ...timeChecks(run), ...memoryFlat(run)]
+  const subscribers = judgeSubscribers(run, judged)
+  const violations = [...plainChecks(run), ...unordered, ...timeChecks(run), ...memoryFlat(run), ...subscribers.violations]
   const { ms, isCalm } = calmOf(run)
   const acknowledged = run.operations.filter(({ result, end }) => result.kind === 'ok' && isCalm(end)).length
   const acknowledgedPerSecond = ms === 0 ? 0 : acknowledged * 1_000 / ms
@@ -99,12 +87,14 @@ export const judge = (run: RunRecord, { checkMs, leastPerSecond }: { readonly ch
     faults: count(run.injections.map(({ fault }) => fault)),
     documents: byDocument(run.operations).size,
     longestGapMs: longestGapMs(run),
+    listening: subscribers.listening,
     checkMs: performance.now() - begun,
     violations,
-    foundAfter: violations.length === 0 ? undefined : foundAfter(run, judged),
+    foundAfter: violations.length === 0 ? undefined : foundAfter(run, judged, violations),
     lazy: [
       ...(acknowledgedPerSecond < leastPerSecond ? [`${acknowledgedPerSecond.toFixed(0)} operations a second were acknowledged outside faults, and must be ${leastPerSecond}`] : []),
       ...(conflicts < leastConflicts ? [`${(100 * conflicts).toFixed(1)} % of the writes were refused, and must be ${100 * leastConflicts} %`] : []),
+      ...subscribers.lazy,
       ...(outOfTime > 0 ? [`the check of ${outOfTime} documents ran out of time: give it more --check-seconds`] : [])
     ]
   }

@@ -6,7 +6,7 @@ import { plainChecks } from '../../scripts/torture/plain-checks.js'
 import type { RunRecord } from '../../scripts/torture/record.js'
 
 const empty: RunRecord = {
-  seconds: 60, seed: 1, readConcern: 'majority', plant: undefined, operations: [], injections: [], lines: [], creations: [], holds: [], found: [],
+  seconds: 60, seed: 1, readConcern: 'majority', plant: undefined, operations: [], injections: [], lines: [], creations: [], holds: [], subscriptions: [], found: [],
   slow: [], stalls: [], primaries: [], ended: 60_000, endState: { created: {}, ledgers: {}, revisions: {} }, memory: []
 }
 const put = (version: number, title: string): WriteCall => ({ kind: 'write', verb: 'put', condition: { kind: 'versions', versions: [version] }, title, body: title })
@@ -32,7 +32,7 @@ const cases: readonly (readonly [string, Partial<RunRecord>, readonly string[]])
     endState: { ...empty.endState, ledgers: { l: 'there\nrefused\ntwice\ntwice\n' } }
   }, ['lost-update: line lost was acknowledged, and is not in the document at the end', 'refused-yet-done: line refused was refused, and is in the document at the end', 'done-twice: line twice is in the document 2 times']],
   ['creations with a key', {
-    creations: [{ title: 'a', ids: ['1'], outcome: 'done' }, { title: 'b', ids: [], outcome: 'unknown' }, { title: 'c', ids: ['4'], outcome: 'done' }, { title: 'd', ids: [], outcome: 'not-done' }],
+    creations: [{ start: 0, title: 'a', ids: ['1'], outcome: 'done' }, { start: 0, title: 'b', ids: [], outcome: 'unknown' }, { start: 0, title: 'c', ids: ['4'], outcome: 'done' }, { start: 0, title: 'd', ids: [], outcome: 'not-done' }],
     endState: { ...empty.endState, created: { a: ['1'], b: ['2', '3'], d: ['5'] } }
   }, ['key-done-twice: the POST with key b made 2 documents: 2, 3', 'lost-update: the POST with key c was acknowledged, and its document is not there', 'refused-yet-done: the POST with key d was not done, and its document is there']],
   ['a value that two held at once, and one that went from hand to hand', {
