@@ -125,6 +125,14 @@ export const defects = {
   'key-apart': {
     about: 'an Idempotency-Key is kept apart from its write',
     edits: [{ file: 'resources/resource-routes.ts', from: 'key: claimedKey?.key,', to: 'key: undefined,' }]
+  },
+  'cursor-dropped': {
+    about: 'the change stream, opened again after it broke, begins from then on',
+    edits: [{ file: 'live/change-feed.ts', from: 'from = lost ? undefined : position', to: 'from = undefined' }]
+  },
+  'last-id-ignored': {
+    about: 'who comes again with Last-Event-ID is told what comes from then on',
+    edits: [{ file: 'live/event-routes.ts', from: "typeof lastEventId === 'string' ? lastEventId : undefined", to: 'undefined' }]
   }
 } satisfies Readonly<Record<string, Defect>>
 

@@ -1,62 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Condition, Content, Operation, Result, Seen, WriteCall } from '../../scripts/torture/history.js'
+import type { Content, Operation, Result, WriteCall } from '../../scripts/torture/history.js'
 import { checkLinearizability } from '../../scripts/torture/linearizability.js'
-import { applied, initialState, type State } from '../../scripts/torture/model.js'
-
-/** What one client does, told so that it makes sense whatever was done before: versions are counted from the stored one. */
-interface Deed {
-  readonly verb: 'read' | WriteCall['verb']
-  readonly condition: 'version' | 'stale' | 'list' | 'any'
-  /** How long before its moment it began, and how long after it ended. */
-  readonly before: number
-  readonly behind: number
-  readonly lost: boolean
-  readonly merges: boolean
-}
-
-const deeds = fc.array(fc.record<Deed>({
-  verb: fc.constantFrom('read', 'create', 'put', 'patch', 'put', 'patch', 'delete', 'publish', 'unpublish'),
-  condition: fc.constantFrom('version', 'version', 'stale', 'list', 'any'),
-  before: fc.double({ min: 0, max: 6, noNaN: true }),
-  behind: fc.double({ min: 0, max: 6, noNaN: true }),
-  lost: fc.integer({ min: 0, max: 9 }).map((drawn) => drawn === 0),
-  merges: fc.boolean()
-}), { minLength: 2, maxLength: 60 })
-
-const seenOf = (state: State): Seen => state.kind === 'missing' ? { kind: 'missing' } : state
-
-const conditionOf = ({ verb, condition }: Deed, { version }: State): Condition => {
-  if (verb === 'create') return { kind: 'absent' }
-  if (condition === 'any') return { kind: 'any' }
-  return { kind: 'versions', versions: condition === 'list' ? [version, version + 1] : condition === 'stale' ? [Math.max(1, version - 1)] : [version] }
-}
-
-/** A history as a right service makes it: each deed is done at its own moment, and takes some time around it. */
-const historyOf = (deeds: readonly Deed[]): Operation[] => {
-  let state: State = initialState
-  const contents = new Map<number, Content>()
-  return deeds.map((deed, moment): Operation => {
-    const { verb, before, behind, lost, merges } = deed
-    const times = { id: moment, client: moment % 7, document: 'd', start: moment - before, end: moment + behind }
-    if (verb === 'read') return { ...times, call: { kind: 'read' }, result: { kind: 'ok', seen: seenOf(state) } }
-    const condition = conditionOf(deed, state)
-    const base = merges && verb === 'patch' && condition.kind === 'versions' ? contents.get(condition.versions[0] ?? 0) : undefined
-    const mark = `m${moment}`
-    const texts = verb === 'create' || verb === 'put' ? { title: mark, body: mark } : verb !== 'patch' ? {} : moment % 2 === 0 ? { title: mark } : { body: mark }
-    const call: WriteCall = { kind: 'write', verb, condition, ...texts, ...(base !== undefined && { base }) }
-    const next = applied(call, state)
-    const result: Result = next === undefined ? { kind: 'refused', seen: seenOf(state) } : { kind: 'ok', seen: seenOf(next) }
-    state = next ?? state
-    if (state.kind === 'document') contents.set(state.version, state.content)
-    return { ...times, call, result: lost ? { kind: 'unknown' } : result }
-  })
-}
+import { deeds, historyOf } from './deeds.js'
 
 const kindOf = (history: readonly Operation[]) => checkLinearizability(history).kind
 
 t.test('what a right service answers is linearizable, however its answers overlap, and whichever get lost', (t) => {
-  fc.assert(fc.property(deeds, (deeds) => kindOf(historyOf(deeds)) === 'linearizable'), { numRuns: 300 })
+  fc.assert(fc.property(deeds, (deeds) => kindOf(historyOf(deeds).operations) === 'linearizable'), { numRuns: 300 })
   t.pass()
   t.end()
 })
@@ -70,7 +21,7 @@ t.test('an answer that a right service could not have given is found', (t) => {
   }
   for (const [name, wrong] of Object.entries(wrongs)) {
     fc.assert(fc.property(deeds, fc.nat(), (deeds, at) => {
-      const history = historyOf(deeds)
+      const { operations: history } = historyOf(deeds)
       const wrongable = history.flatMap((operation, i) => wrong(operation.result) === undefined ? [] : [i])
       fc.pre(wrongable.length > 0)
       const chosen = wrongable[at % wrongable.length]
@@ -105,7 +56,7 @@ t.test('histories by hand', (t) => {
 
 t.test('a search that may take no time says so', (t) => {
   const deed = { condition: 'any', before: 0, behind: 0, lost: false, merges: false } as const
-  const history = historyOf([{ ...deed, verb: 'create' }, ...Array.from({ length: 600 }, () => ({ ...deed, verb: 'put' } as const))])
+  const { operations: history } = historyOf([{ ...deed, verb: 'create' }, ...Array.from({ length: 600 }, () => ({ ...deed, verb: 'put' } as const))])
   t.equal(checkLinearizability(history, 0).kind, 'out-of-time')
   t.equal(kindOf(history), 'linearizable')
   t.end()

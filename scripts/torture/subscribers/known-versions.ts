@@ -60,4 +60,4 @@ export const knownVersions = (operations: readonly Operation[], creations: reado
 
 /** The first version that certainly was made after a time; Infinity where none is known to be. */
 export const madeAfter = ({ shown }: KnownVersions, at: number): number =>
-  shown.reduce((least, { start, version, made }) => start < at ? least : Math.min(least, made ? version : version + 1), Infinity)
+  shown.reduce((least, { start, version, made }) => start <= at ? least : Math.min(least, made ? version : version + 1), Infinity)

@@ -2,7 +2,8 @@ import type { Violation } from '../history.js'
 import type { KnownState, KnownVersions } from './known-versions.js'
 import type { Subscription, ToldEvent } from './told.js'
 
-const textOf = ({ change, changed, stamp }: ToldEvent): string => `${change} [${[...changed].sort().join(' ')}] at ${stamp}`
+const says = (pointers: readonly string[]): string => JSON.stringify([...pointers].sort())
+const textOf = ({ change, changed, stamp }: ToldEvent): string => `${change} ${says(changed)} at ${stamp}`
 
 /** What the event of a version must say, as far as its state and the one before are known. */
 const expectedOf = (state: KnownState | undefined, before: KnownState | undefined): Partial<Pick<ToldEvent, 'change' | 'changed'>> => {
@@ -21,9 +22,8 @@ const neverThere: KnownState = { deleted: true }
 const isTrue = (event: ToldEvent, { states }: KnownVersions): Violation[] => {
   const { document, version, change, changed, at } = event
   const expected = expectedOf(states.get(version), version === 1 ? neverThere : states.get(version - 1))
-  const says = (value: readonly string[]): string => [...value].sort().join(' ')
   const isRight = (expected.change ?? change) === change && (expected.changed === undefined || says(expected.changed) === says(changed))
-  return isRight ? [] : [{ name: 'event-untrue', document, at, sentence: `version ${version} was told as ${textOf(event)}; by the answers it is ${expected.change ?? 'that'} [${says(expected.changed ?? changed)}]` }]
+  return isRight ? [] : [{ name: 'event-untrue', document, at, sentence: `version ${version} was told as ${textOf(event)}; by the answers it is ${expected.change ?? change} ${says(expected.changed ?? changed)}` }]
 }
 
 /** What was told of is there from then on: no answer to what was asked later shows less, nor makes that version. */
