@@ -84,8 +84,8 @@ export const defects = {
     about: 'what matched and modified nothing counts as refused',
     edits: [believed, {
       file: 'versioned-store/shared-updates.ts',
-      from: "statements.map(() => ({ kind: 'done' }))\n",
-      to: "statements.map(({ becomes }) => becomes.kind === 'unchanged' ? { kind: 'refused', operationTime: reply.operationTime } : { kind: 'done' })\n"
+      from: "statements.map(() => ({ kind: 'done', sentAt }))\n",
+      to: "statements.map(({ becomes }) => becomes.kind === 'unchanged' ? { kind: 'refused', operationTime: reply.operationTime } : { kind: 'done', sentAt })\n"
     }]
   },
   'retry-any': {

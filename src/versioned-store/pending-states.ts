@@ -4,13 +4,16 @@ import { versionOf, type Stored } from './stored-form.js'
 /** A state that a statement which is on its way makes. */
 export interface PendingState<C> {
   readonly stored: Stored<C>
-  /** Resolves when the statement is no longer on its way, to whether it was done. */
-  readonly arrives: Promise<boolean>
+  /**
+   * Resolves when the statement is no longer on its way: to when it was sent, on the clock of `performance.now()` (-Infinity where
+   * that isn't known), or to undefined where it was not done.
+   */
+  readonly arrives: Promise<number | undefined>
 }
 
 /** A pending state while its statement is on its way. */
 interface OnItsWay<C> extends PendingState<C> {
-  readonly resolve: (done: boolean) => void
+  readonly resolve: (sentAt: number | undefined) => void
 }
 
 /** States that are each built on the one before it, of statements that are on their way. `last` is the newest of them. */
@@ -25,8 +28,8 @@ export interface Begun<C> {
 }
 
 const onItsWay = <C>(stored: Stored<C>): OnItsWay<C> => {
-  let resolve: (done: boolean) => void = () => undefined
-  const arrives = new Promise<boolean>((settle) => { resolve = settle })
+  let resolve: OnItsWay<C>['resolve'] = () => undefined
+  const arrives = new Promise<number | undefined>((settle) => { resolve = settle })
   return { stored, arrives, resolve }
 }
 
@@ -63,9 +66,9 @@ export class PendingStates<C> {
     return { line: begun, state }
   }
 
-  /** The statement that made the state, or was to, is no longer on its way. What was built on one that wasn't `done` can't be done. */
-  end (id: string, { line, state }: Begun<C>, done: boolean): void {
-    if (this.#lines.get(id) === line && (!done || line.last === state)) this.#lines.delete(id)
-    state.resolve(done)
+  /** The statement that made the state, or was to, is no longer on its way: `sentAt` is what `arrives` resolves to. What was built on one that wasn't done can't be done. */
+  end (id: string, { line, state }: Begun<C>, sentAt: number | undefined): void {
+    if (this.#lines.get(id) === line && (sentAt === undefined || line.last === state)) this.#lines.delete(id)
+    state.resolve(sentAt)
   }
 }

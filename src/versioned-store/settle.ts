@@ -18,11 +18,12 @@ export interface Attempt<C> {
 
 /**
  * What became of an attempt.
+ * - `done`: after `sentAt`, on the clock of `performance.now()`; undefined where only the ring of write ids says that it was.
  * - `refused`: nothing was written, now or later; `stored` was read from a majority after the refusal. `wasUnknown`: an answer
  *   had been lost on the way.
  */
 export type Settled<C> =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done', readonly sentAt?: number }
   | { readonly kind: 'refused', readonly stored: Stored<C> | undefined, readonly wasUnknown?: boolean }
   | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
   | { readonly kind: 'not-applied', readonly reason: NotAppliedReason }

@@ -29,6 +29,7 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
     limits,
     run: async (statements) => {
       const command = { ...commandOf(statements), ordered: false, writeConcern: majorityJournaled }
+      const sentAt = performance.now()
       let reply: WriteReply
       try {
         reply = await db.command(command)
@@ -39,7 +40,7 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
         if (failure === 'unknown') return statements.map(() => ({ kind: 'unknown', unanswered }))
         return statements.map(({ alone }) => alone && error instanceof Error && !unanswered ? { kind: 'rejected', error } : { kind: 'unknown', alone: true, unanswered })
       }
-      const results: StatementResult<C>[] = statements.map(() => ({ kind: 'done' }))
+      const results: StatementResult<C>[] = statements.map(() => ({ kind: 'done', sentAt }))
       for (const error of reply.writeErrors ?? []) results[error.index] = resultOf(error, statements[error.index]?.alone ?? false, reply.operationTime)
       return results
     }

@@ -29,6 +29,7 @@ export interface Statement<C> {
 
 /**
  * What the database said of a statement.
+ * - `done`: `sentAt` is when the command that did it was sent, on the clock of `performance.now()`, where that is known.
  * - `refused`: the guard didn't hold; `current` where the answer brought it along.
  * - `rejected`: the statement can never be done, as it stands.
  * - `not-applied`: it was not sent; `again` where it is worth another try.
@@ -38,7 +39,7 @@ export interface Statement<C> {
  * `operationTime` is that of the answer: a majority read at or after it sees what the statement saw.
  */
 export type StatementResult<C> =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done', readonly sentAt?: number }
   | { readonly kind: 'refused', readonly operationTime: Timestamp | undefined, readonly current?: Stored<C> | undefined }
   | { readonly kind: 'duplicate', readonly keyPattern: Document, readonly operationTime: Timestamp | undefined }
   | { readonly kind: 'rejected', readonly error: Error }

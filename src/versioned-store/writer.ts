@@ -121,9 +121,11 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       if (step.kind === 'answer') return step.outcome
       const { next } = step.attempt
       if (step.done === undefined && base?.pending !== undefined) {
-        // Where it is too late for the state that is on its way, nothing more need be asked once that has arrived.
+        // Where it is too late for the state that is on its way, nothing more need be asked once that has arrived: unless it was
+        // sent before the write came, since it may then have been over by that time.
         const { stored, arrives } = base.pending
-        base = await arrives ? { stored, confirmed: true } : undefined
+        const sentAt = await arrives
+        base = sentAt === undefined ? undefined : { stored, confirmed: sentAt >= since }
         continue
       }
       const begun = inOrder && next !== undefined ? pending.begin(id, base?.stored, next) : undefined
@@ -131,7 +133,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       try {
         settled = await settle(step.attempt, sender, reader, { since, until, followUntil })
       } finally {
-        if (begun !== undefined) pending.end(id, begun, settled?.kind === 'done')
+        if (begun !== undefined) pending.end(id, begun, settled?.kind === 'done' ? settled.sentAt ?? -Infinity : undefined)
       }
       switch (settled.kind) {
         case 'done':
