@@ -1,4 +1,5 @@
 import type { JsonObject } from '../merge/json.js'
+import { Confirmations } from './confirmations.js'
 import { asksToMerge } from './decide.js'
 import type { FindHolder } from './duplicate-holder.js'
 import { defaultGroupLimits } from './group-commit.js'
@@ -6,7 +7,7 @@ import type { History } from './history.js'
 import { printId, type StoredId } from './id-form.js'
 import type { KeptContent } from './kept-content.js'
 import { PendingStates } from './pending-states.js'
-import { settle, type Settled } from './settle.js'
+import { settle, type Attempt, type Settled } from './settle.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer } from './statement.js'
 import { baseUnread, isRemembered, stepOn, stepUnread, type Base } from './step.js'
@@ -40,6 +41,9 @@ const tellingRetries = <C>(committer: Committer<C>, onRetry: () => void): Commit
   }
 }
 
+/** An attempt that others wait for too, whoever of them hangs up. */
+const withoutSignal = <C>(attempt: Attempt<C>): Attempt<C> => ({ ...attempt, statement: { ...attempt.statement, signal: undefined } })
+
 const mostDuplicates = 3
 const mostMerges = 50
 
@@ -56,6 +60,7 @@ export type Writer<C> = (write: Write<C>, _id: StoredId, committer: Committer<C>
  */
 export const createWriter = <C extends JsonObject>({ reader, kept, history, findHolder, writeMs, now, isKeyKept, onRetry }: WriterOptions<C>): Writer<C> => {
   const pending = new PendingStates<C>()
+  const confirmations = new Confirmations<C>()
   // A write has its answer in this time, if no answer of the database was lost.
   const { answerMs } = defaultGroupLimits
 
@@ -131,7 +136,10 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       const begun = inOrder && next !== undefined ? pending.begin(id, base?.stored, next) : undefined
       let settled: Settled<C> | undefined
       try {
-        settled = await settle(step.attempt, sender, reader, { since, until, followUntil })
+        const times = { since, until, followUntil }
+        settled = step.done !== undefined
+          ? await settle(step.attempt, sender, reader, times)
+          : await confirmations.of(id, base?.stored, since, () => settle(withoutSignal(step.attempt), sender, reader, times))
       } finally {
         if (begun !== undefined) pending.end(id, begun, settled?.kind === 'done' ? settled.sentAt ?? -Infinity : undefined)
       }

@@ -55,11 +55,14 @@ t.test('what comes while the answer of a write is on its way is not told what th
     const first = store.write(edit(id, [version], 'first'))
     await isAnswered
     t.match(await other.write(edit(id, [version + 1], 'theirs')), { kind: 'done' })
-    const outcomes = Promise.all([version + 2, version, version].map((named) => store.write(edit(id, [named], 'yours'))))
+    const commands = proxy.commands.length
+    const outcomes = Promise.all([version + 2, version, version, version].map((named) => store.write(edit(id, [named], 'yours'))))
     goOn()
     const [fitting, ...stale] = await outcomes
     t.match(await first, { kind: 'done', document: { version: version + 1 } })
     t.match(fitting, { kind: 'done', document: { version: version + 3, content: { title: 'yours' } } }, `answer ${cut === undefined ? 'late' : 'lost'}`)
+    // One asks for all of them what the current state is.
+    t.equal(proxy.commands.slice(commands).filter(({ updates }) => Array.isArray(updates) && updates.length > 2).length, 0)
     for (const outcome of stale) t.ok(outcome.kind === 'condition-failed' && outcome.current.kind === 'document' && outcome.current.document.version >= version + 2)
   }
 })
