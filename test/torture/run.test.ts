@@ -24,10 +24,11 @@ t.test('20 seconds with three kinds of faults: every promise is kept', async (t)
   const json = join(directory, 'run.json')
   const { status, stdout } = await torture('--seconds', '20', '--faults', 'kill-primary,kill-instance,member-links', '--json', json, ...modest)
   t.equal(status, 0, stdout)
-  const { violations, lazy, faults, operations } = JSON.parse(await readFile(json, 'utf8')) as Verdict
+  const { violations, lazy, faults, operations, listening } = JSON.parse(await readFile(json, 'utf8')) as Verdict
   t.strictSame({ violations, lazy }, { violations: [], lazy: [] })
   t.strictSame(Object.keys(faults).sort(), ['kill-instance', 'kill-primary', 'member-links'])
   t.ok(operations.ok > 0)
+  t.ok(listening.events > 0 && listening.reconnects > 0)
   t.match(stdout, /\n {2}ok: every promise was kept\n$/)
 })
 
