@@ -42,7 +42,7 @@ const believed: Edit = {
 const forgetful = (when: string): readonly Edit[] => [
   { file: 'versioned-store/settle.ts', from: '{ since, until, followUntil }: SettleTimes)', to: '{ since, until, followUntil }: SettleTimes, forgets = false)' },
   { file: 'versioned-store/settle.ts', from: "    if (result.kind === 'unknown') {\n", to: "    if (result.kind === 'unknown' && forgets) return { kind: 'refused', stored: await reader.read(statement.id) }\n    if (result.kind === 'unknown') {\n" },
-  { file: 'versioned-store/writer.ts', from: '{ since, until, followUntil })\n', to: `{ since, until, followUntil }, ${when})\n` }
+  { file: 'versioned-store/writer.ts', from: '? await settle(step.attempt, sender, reader, times)\n', to: `? await settle(step.attempt, sender, reader, times, ${when})\n` }
 ]
 
 /** Every planted defect, by its name on the command line. */
