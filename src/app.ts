@@ -62,7 +62,7 @@ export interface AppOptions {
   /** The directory that holds the built web page, which is served at `/`; none is unless given. */
   readonly page?: string | undefined
   /** Those who listen to changes: how many at once, how much may wait for one of them, and how often each gets a comment. */
-  readonly events?: Pick<LiveEventsOptions, 'heartbeatMs' | 'maxSubscribers' | 'maxBytes' | 'idleMs'>
+  readonly events?: Pick<LiveEventsOptions, 'heartbeatMs' | 'maxSubscribers' | 'maxBytes' | 'idleMs' | 'presence'>
 }
 
 /** The logger, with errors as `loggedError` shows them. */

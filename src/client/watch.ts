@@ -28,6 +28,17 @@ export interface Resync {
   readonly reason: string
 }
 
+/** Who else is in a document: told at first, and whenever somebody comes or goes. */
+export interface Presence {
+  readonly kind: 'presence'
+  /** The document. */
+  readonly id: string
+  /** Their names, in order. */
+  readonly others: readonly string[]
+  /** How many there are whose names are left out, since there are too many. */
+  readonly more: number
+}
+
 export type WatchEvent = DocumentEvent | Resync
 
 export interface WatchOptions extends Pick<SenderOptions, 'fetch' | 'headers' | 'token' | 'backoff' | 'random' | 'sleep'> {
@@ -49,13 +60,39 @@ export interface WatchQuery {
   readonly fields?: readonly string[]
   /** The id of the event after which to begin; from now on unless given. */
   readonly after?: string
+  /** Is given each id to begin after another time, once you have handled the event that it is of. */
+  readonly onId?: (id: string) => void
 }
 
+/** One who watches a document, and lets those who are in it know. */
+export interface NamedQuery extends WatchQuery {
+  /** The name that they are told, 1 to 64 characters; where there is sign-in it is the `sub`, whatever this says. */
+  readonly as: string
+}
+
+/** One who watches all documents, and is in one of them. */
+export interface NamedQueryOfAll extends NamedQuery {
+  /** The id of that document. */
+  readonly in: string
+}
+
+type AnyQuery = WatchQuery & Partial<NamedQueryOfAll>
+
 export interface Watcher {
+  /** The changes of one document, and who else is in it. Throws a `NoclobberError` for what another try would not mend. */
+  watch (id: string, query: NamedQuery): AsyncGenerator<WatchEvent | Presence, never, undefined>
   /** The changes of one document. Throws a `NoclobberError` for what another try would not mend. */
   watch (id: string, query?: WatchQuery): AsyncGenerator<WatchEvent, never, undefined>
+  /** The changes of all documents of the collection, and who else is in the one. Throws as `watch`. */
+  watchAll (query: NamedQueryOfAll): AsyncGenerator<WatchEvent | Presence, never, undefined>
   /** The changes of all documents of the collection. Throws as `watch`. */
   watchAll (query?: WatchQuery): AsyncGenerator<WatchEvent, never, undefined>
+}
+
+/** The query of a URL, from what of it there is, encoded. */
+const queryOf = (parameters: Readonly<Record<string, string | undefined>>): string => {
+  const given = Object.entries(parameters).flatMap(([name, value]) => value === undefined ? [] : [`${name}=${value}`])
+  return given.length === 0 ? '' : `?${given.join('&')}`
 }
 
 /** One block of an event stream: the id to come again with, and the data of an event. */
@@ -69,7 +106,8 @@ const readBlock = (block: string): { readonly id?: string, readonly data?: strin
   return read
 }
 
-const isEvent = (value: unknown): value is WatchEvent => isObject(value) && typeof value.kind === 'string'
+const isTold = (value: unknown): value is WatchEvent | Presence => isObject(value) && typeof value.kind === 'string'
+const isChange = (value: unknown): value is WatchEvent => isTold(value) && value.kind !== 'presence'
 
 /**
  * Watches the collection at `options.url` over `fetch`. An iteration goes on over lost connections and restarts of the service: it
@@ -86,15 +124,16 @@ export const createWatcher = (options: WatchOptions): Watcher => {
     ...(typeof headers === 'function' ? await headers() : headers)
   })
 
-  const note = (event: WatchEvent, watched: string | undefined): void => {
+  const note = (event: WatchEvent | Presence, watched: string | undefined): void => {
+    if (event.kind === 'presence') return
     const id = event.kind === 'resync' ? watched : event.id
     if (id === undefined || client === undefined) return
     const known = client.versionOf(id)
     if (event.kind === 'resync' || (typeof known === 'number' && known < event.version)) client.forget(id)
   }
 
-  async function * events (watched: string | undefined, { signal, fields, after: begin }: WatchQuery): AsyncGenerator<WatchEvent, never, undefined> {
-    const url = `${collection}${watched === undefined ? '' : `/${encodeURIComponent(watched)}`}/events${fields === undefined ? '' : `?fields=${fields.map(encodeURIComponent).join(',')}`}`
+  async function * events<E extends WatchEvent | Presence> (watched: string | undefined, { signal, fields, after: begin, onId, as, in: place }: AnyQuery, isEvent: (value: unknown) => value is E): AsyncGenerator<E, never, undefined> {
+    const url = `${collection}${watched === undefined ? '' : `/${encodeURIComponent(watched)}`}/events${queryOf({ fields: fields?.map(encodeURIComponent).join(','), as: as && encodeURIComponent(as), in: place })}`
     let after = begin
     for (let failed = 1; ; failed++) {
       const ended = new AbortController()
@@ -122,9 +161,11 @@ export const createWatcher = (options: WatchOptions): Watcher => {
               // Who is told of an event has it: what comes next begins after it.
               after = id ?? after
               failed = 1
-              if (!isEvent(event)) continue
-              note(event, watched)
-              yield event
+              if (isEvent(event)) {
+                note(event, watched)
+                yield event
+              }
+              if (id !== undefined) onId?.(id)
             }
             timer = setTimeout(abort, silenceMs)
           }
@@ -141,8 +182,15 @@ export const createWatcher = (options: WatchOptions): Watcher => {
     }
   }
 
-  return {
-    watch: (id, query = {}) => events(id, query),
-    watchAll: (query = {}) => events(undefined, query)
+  function watch (id: string, query: NamedQuery): AsyncGenerator<WatchEvent | Presence, never, undefined>
+  function watch (id: string, query?: WatchQuery): AsyncGenerator<WatchEvent, never, undefined>
+  function watch (id: string, query: AnyQuery = {}): AsyncGenerator<WatchEvent | Presence, never, undefined> {
+    return query.as === undefined ? events(id, query, isChange) : events(id, query, isTold)
   }
+  function watchAll (query: NamedQueryOfAll): AsyncGenerator<WatchEvent | Presence, never, undefined>
+  function watchAll (query?: WatchQuery): AsyncGenerator<WatchEvent, never, undefined>
+  function watchAll (query: AnyQuery = {}): AsyncGenerator<WatchEvent | Presence, never, undefined> {
+    return query.as === undefined ? events(undefined, query, isChange) : events(undefined, query, isTold)
+  }
+  return { watch, watchAll }
 }

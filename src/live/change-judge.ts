@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { ResourceContext } from '../resources/resource-routes.js'
 import { readableVersions } from '../resources/readable-versions.js'
+import { mayDo } from '../sign-in/access.js'
 import type { KeptVersion } from '../versioned-store/history.js'
 import type { StoredChange } from '../versioned-store/stored-change.js'
 import { versionOf } from '../versioned-store/stored-form.js'
@@ -33,4 +34,13 @@ export const changeJudge = ({ resource, store }: Pick<ResourceContext, 'resource
     // That something is gone is told to all where it is no secret that it was there.
     return seesCurrent || (current?.state.kind !== 'document' && resource.existence !== 'secret') ? 'resync' : 'nothing'
   }
+}
+
+/** Finds out who may read a document as it is now: nobody while it is not there. Throws where that can't be found out just now. */
+export type ReaderJudge = (id: string) => Promise<(request: FastifyRequest) => boolean>
+
+/** Judges as `GET /:id` does. It reads the document once for all. */
+export const readerJudge = ({ resource, store }: Pick<ResourceContext, 'resource' | 'store'>): ReaderJudge => async (id) => {
+  const current = await store.read(id)
+  return (request) => current.kind === 'document' && mayDo(request, resource, 'read', current.document)
 }

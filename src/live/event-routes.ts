@@ -1,10 +1,9 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
-import { errors } from '../errors.js'
-import type { Query } from '../resources/page-query.js'
 import { byId, type ById, type ResourceContext } from '../resources/resource-routes.js'
 import { printId } from '../versioned-store/id-form.js'
 import { isRestricted } from '../sign-in/access.js'
-import { changeJudge } from './change-judge.js'
+import { changeJudge, readerJudge } from './change-judge.js'
+import { readEventQuery } from './event-query.js'
 import type { LiveEvents } from './live-events.js'
 
 export interface EventRoutesOptions extends ResourceContext {
@@ -19,19 +18,6 @@ const eventStream = 'text/event-stream'
  */
 const headers = { 'content-type': eventStream, 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no', connection: 'close' }
 
-/** Reads `fields`, a list of members of a document with commas between. Throws 400 that names what isn't one, or an unknown parameter. */
-const readFields = (query: Query, members: readonly string[]): ReadonlySet<string> | undefined => {
-  for (const [name, value] of Object.entries(query)) {
-    if (name !== 'fields') throw errors.badRequest({ detail: `There is no parameter ${JSON.stringify(name.slice(0, 100))}; there is fields` })
-    if (typeof value !== 'string') throw errors.badRequest({ detail: 'fields is there more than once: put commas between the fields' })
-  }
-  if (typeof query.fields !== 'string') return undefined
-  const fields = query.fields.split(',')
-  const unknown = fields.find((field) => !members.includes(field))
-  if (unknown !== undefined) throw errors.badRequest({ detail: `fields must be some of ${members.join(', ')}, with commas between` })
-  return new Set(fields)
-}
-
 /**
  * `GET /events` and `GET /:id/events`: the changes of a resource, or of one document, as server-sent events
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html), from now on or after the event that Last-Event-ID names.
@@ -39,15 +25,15 @@ const readFields = (query: Query, members: readonly string[]): ReadonlySet<strin
 export const eventRoutes: FastifyPluginCallback<EventRoutesOptions> = (app, { live, ...context }, done) => {
   const { resource } = context
   const members = Object.keys(resource.schemas.content.properties as object)
-  if (isRestricted(resource)) live.judgeBy(resource.name, changeJudge(context))
+  if (isRestricted(resource)) live.judgeBy(resource.name, changeJudge(context), readerJudge(context))
   const config = { produces: [eventStream], longLived: true }
 
   const stream = async (request: FastifyRequest, reply: FastifyReply, id?: string): Promise<FastifyReply> => {
-    const fields = readFields(request.query as Query, members)
+    const query = readEventQuery(request, resource, members, id)
     reply.headers(headers)
     if (request.method === 'HEAD') return reply.send()
     const lastEventId = request.headers['last-event-id']
-    const subscriber = await live.subscribe({ collection: resource.name, id, fields, request }, reply.raw, typeof lastEventId === 'string' ? lastEventId : undefined)
+    const subscriber = await live.subscribe({ collection: resource.name, id, ...query, request }, reply.raw, typeof lastEventId === 'string' ? lastEventId : undefined)
     return reply.send(subscriber.body)
   }
 

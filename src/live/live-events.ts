@@ -7,10 +7,12 @@ import { errors } from '../errors.js'
 import { Audience } from './audience.js'
 import { catchUp } from './catch-up.js'
 import { createChangeFeed } from './change-feed.js'
-import type { ChangeJudge, Told } from './change-judge.js'
+import type { ChangeJudge, ReaderJudge, Told } from './change-judge.js'
 import { isHistoryLost, openChangeStream, type Streamed } from './change-stream.js'
 import { printEventId, readEventId, secondOf, type Position } from './event-id.js'
 import { changeEvent, commentText, eventText, resyncEvent, retryText } from './event-text.js'
+import { createPresence, type PresenceOptions } from './presence.js'
+import { createPresenceLeases, type PresenceLease, type PresenceLeasesOptions } from './presence-leases.js'
 import { Subscriber, type Subscription } from './subscriber.js'
 import { onTokenExpiry } from './token-expiry.js'
 
@@ -28,6 +30,8 @@ export interface LiveEventsOptions {
   readonly maxBytes?: number
   /** How long the change stream stays open with nobody listening, in ms; 30 000 unless given. */
   readonly idleMs?: number
+  /** Who is in which document: how long one is taken to be there, and how many may be at once, so that what processes tell each other stays small; 2 000 unless given. */
+  readonly presence?: Pick<PresenceOptions, 'stayMs' | 'returnMs'> & Pick<PresenceLeasesOptions, 'leaseMs' | 'everyMs'> & { readonly maxNamed?: number }
 }
 
 /** The changes of a database for those who listen: one change stream for all of them. */
@@ -36,8 +40,8 @@ export interface LiveEvents {
   readonly subscribers: number
   /** How far what is told is behind the present, in ms: the database says at least every second what has changed, or that nothing has. Undefined while the change stream isn't open. */
   readonly lagMs: number | undefined
-  /** Sets who may see the changes of a collection; all may unless this is set. */
-  judgeBy(collection: string, judge: ChangeJudge): void
+  /** Sets who may see the changes of a collection, and who may read a document of it; all may unless this is set. */
+  judgeBy(collection: string, judge: ChangeJudge, readers: ReaderJudge): void
   /**
    * Lets one listen, from now on or after an event id; `output` is what the subscriber's body is written to. Throws 503 where too
    * many do, the database can't be reached, or the service stops.
@@ -64,16 +68,30 @@ const mostAheadS = 60
 
 const stopping = () => errors.unavailable({ detail: 'The service is stopping' })
 
-export const createLiveEvents = ({ mongodbUri, database, collections, log, heartbeatMs = 15_000, maxSubscribers = 2_000, maxBytes = 65_536, idleMs = 30_000 }: LiveEventsOptions): LiveEvents => {
+export const createLiveEvents = ({ mongodbUri, database, collections, log, heartbeatMs = 15_000, maxSubscribers = 2_000, maxBytes = 65_536, idleMs = 30_000, presence: { maxNamed = 2_000, ...presenceTimes } = {} }: LiveEventsOptions): LiveEvents => {
   const client = new MongoClient(mongodbUri, clientOptions)
   const db = client.db(database)
   const judges = new Map<string, ChangeJudge>()
+  const readers = new Map<string, ReaderJudge>()
   const subscribers = new Set<Subscriber>()
   const audience = new Audience()
   const limited = pLimit(catchUps)
   const closing = new AbortController()
   let heartbeat: NodeJS.Timeout | undefined
   let idle: NodeJS.Timeout | undefined
+
+  const leases = createPresenceLeases({
+    leases: db.collection<PresenceLease>('presence-leases'),
+    onChange: (documents) => presence.changedElsewhere(documents),
+    onError: (error) => log.warn({ err: error }, 'who is in a document by other processes could not be exchanged'),
+    ...presenceTimes
+  })
+  const presence = createPresence({
+    readersOf: (collection) => readers.get(collection),
+    leases,
+    onError: (error) => log.warn({ err: error }, 'who may know who is in a document could not be found out'),
+    ...presenceTimes
+  })
 
   const idOf = (collection: string, position: Position): string => printEventId(`${database}/${collection}`, position)
 
@@ -105,6 +123,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
 
   const prepare = async (streamed: Streamed): Promise<() => void> => {
     if (!judges.has(streamed.collection)) return () => tell(audience.of(streamed), streamed, everybody)
+    if (streamed.change !== undefined) presence.changed(streamed.collection, streamed.change.id)
     // Who joins just now would need a judgement that nobody has asked for: it comes again.
     if (audience.of(streamed).length === 0) return () => audience.of(streamed).forEach(unreadable)
     try {
@@ -195,16 +214,21 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
   return {
     get subscribers () { return subscribers.size },
     get lagMs () { return feed.position === undefined ? undefined : performance.now() - feed.currentAt },
-    judgeBy: (collection, judge) => void judges.set(collection, judge),
+    judgeBy: (collection, judge, ofReaders) => {
+      judges.set(collection, judge)
+      readers.set(collection, ofReaders)
+    },
     subscribe: async (subscription, output, lastEventId) => {
       if (isClosing()) throw stopping()
       if (subscribers.size >= maxSubscribers) throw errors.unavailable({ detail: `${maxSubscribers} clients listen already, and no more can` })
+      if (subscription.presence !== undefined && presence.size >= maxNamed) throw errors.unavailable({ detail: `${maxNamed} clients say already where they are, and no more can` })
       const subscriber = new Subscriber(subscription, output, maxBytes)
       enter(subscriber)
       const forgetExpiry = onTokenExpiry(subscription.request, () => subscriber.end('the sign-in has expired; come again with a new one and the last id'))
       subscriber.body.once('close', () => {
         forgetExpiry()
         leave(subscriber)
+        if (subscription.presence !== undefined && !isClosing()) presence.leave(subscriber)
       })
       output.once('close', () => subscriber.body.destroy())
       const begin = await Promise.race([feed.start(), sleep(openMs, undefined, { ref: false })])
@@ -221,6 +245,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
       } else {
         void limited(() => resume(subscriber, lastEventId, now))
       }
+      if (subscription.presence !== undefined && !subscriber.ended) presence.join(subscriber)
       return subscriber
     },
     endAll: () => {
@@ -231,6 +256,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
       closing.abort()
       clearInterval(heartbeat)
       clearTimeout(idle)
+      await leases.stop()
       await feed.stop()
       await client.close()
     }

@@ -14,6 +14,8 @@ export interface Subscription {
   readonly id?: string | undefined
   /** Only updates that change one of these members of a document; undefined for all. Creations and deletes are always told. */
   readonly fields?: ReadonlySet<string> | undefined
+  /** In which document one is, and under which name; undefined for who doesn't say. */
+  readonly presence?: { readonly id: string, readonly name: string } | undefined
   readonly request: FastifyRequest
 }
 
@@ -51,6 +53,9 @@ export class Subscriber {
   /** Bytes that wait for the client to read them. */
   get waiting (): number { return this.body.readableLength + this.#output.writableLength }
 
+  /** Whether so little waits that more can be sent. */
+  get hasRoom (): boolean { return this.waiting <= this.#maxBytes / 2 }
+
   /** Whether it asked for a change, and hasn't had it. */
   wants ({ collection, change, position }: Streamed): boolean {
     const { subscription: { collection: asked, id, fields } } = this
@@ -69,7 +74,7 @@ export class Subscriber {
 
   /** Resolves when there is room for more, or nothing can be sent any more. */
   async drained (): Promise<void> {
-    while (!this.#ended && this.waiting > this.#maxBytes / 2) await sleep(drainedEveryMs)
+    while (!this.#ended && !this.hasRoom) await sleep(drainedEveryMs)
   }
 
   /** Ends the stream with a comment that says why. What isn't read within `lingerMs` is dropped with the connection. */

@@ -66,12 +66,14 @@ const kindsOf = (resource: Resource, id: (operation: string) => string): Readonl
   const transitions = Object.entries(states?.transitions ?? {}).map(([transition, { from, to }]) => [`POST /:id/${transition}`, [`transition.${transition}`, {
     ...byId, summary: `Take the ${noun} from ${from.join(' or ')} to ${to}`, headers: writeHeaders, successes: [written, minimal], problems: [...refusals, ...of('state-conflict')]
   }]] as const)
-  const events: Omit<Kind, 'summary'> = {
-    query: [{ name: 'fields', description: 'Members of a document, with commas between: only changes of these', schema: Type.String() }],
+  const nameOf: QueryParameter = { name: 'as', description: `A name: others who are in the ${noun} are told that you are, and you are told of them. Where there is sign-in the name is the sub, whatever this says`, schema: Type.String({ maxLength: 64 }) }
+  const placeOf: QueryParameter = { name: 'in', description: `The id of the ${noun} that you are in, with as`, schema: idSchemaOf(resource) }
+  const events = (presence: readonly QueryParameter[]): Omit<Kind, 'summary'> => ({
+    query: [{ name: 'fields', description: 'Members of a document, with commas between: only changes of these', schema: Type.String() }, ...presence],
     headers: ['Last-Event-ID'],
     successes: [{ status: 200, description: 'Server-sent events, each with the id to resume after', content: { 'text/event-stream': Type.String() } }],
     problems: []
-  }
+  })
   return {
     'GET /': ['list', { summary: `List ${name}`, ...list(listQueryParameters(resource.listRules), json(named(`${name}.page`))) }],
     'POST /': ['create', { summary: `Create a new ${noun}`, headers: ['Prefer', 'Idempotency-Key'], successes: [created], problems: [...of('request-in-progress', 'idempotency-key-reused', 'invalid', 'unsupported-media-type'), ...duplicates(resource)] }],
@@ -83,8 +85,8 @@ const kindsOf = (resource: Resource, id: (operation: string) => string): Readonl
     'GET /:id/revisions': ['revisions', { ...byId, summary: `List the versions of the ${noun} that are kept`, ...list(pageParameters, json(revisionPage)), problems: of('not-found') }],
     'GET /:id/revisions/:version': ['revision', { ...byVersion, summary: `Read an earlier version of the ${noun}`, headers: preconditionHeaders, successes: [shown, notModified(documentHeaders)], problems: of('not-found', 'gone', 'precondition-failed') }],
     'POST /:id/revisions/:version/restore': ['restore', { ...byVersion, summary: `Make an earlier version of the ${noun} the newest`, headers: writeHeaders, successes: [written, minimal], problems: [...refusals, ...duplicates(resource)] }],
-    'GET /events': ['events', { summary: `Follow the changes of all ${name}`, ...events }],
-    'GET /:id/events': ['document-events', { ...byId, summary: `Follow the changes of the ${noun}`, ...events }]
+    'GET /events': ['events', { summary: `Follow the changes of all ${name}`, ...events([nameOf, placeOf]) }],
+    'GET /:id/events': ['document-events', { ...byId, summary: `Follow the changes of the ${noun}`, ...events([nameOf]) }]
   }
 }
 

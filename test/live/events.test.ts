@@ -74,7 +74,7 @@ t.test('what can not be read is 400, what is not acceptable 406, and HEAD has th
   for (const [query, detail] of [
     ['fields=nothing', 'fields must be some of title, body, tags, status, with commas between'],
     ['fields=title&fields=body', 'fields is there more than once: put commas between the fields'],
-    ['field=title', 'There is no parameter "field"; there is fields']
+    ['field=title', 'There is no parameter "field"; there are fields, as, in']
   ] as const) t.strictSame((await send(app, 'GET', `/api/articles/events?${query}`)).json(), badRequest(detail, '/api/articles/events'))
   t.strictSame((await send(app, 'GET', '/api/articles/x/events')).json(), badRequest('The id in the URL must be 24 hexadecimal digits', '/api/articles/x/events'))
   t.equal((await send(app, 'GET', '/api/articles/events', undefined, { accept: 'application/json' })).statusCode, 406)

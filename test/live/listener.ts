@@ -7,6 +7,14 @@ export interface Received {
   readonly data: Record<string, unknown>
 }
 
+/** Who else is in a document. */
+export interface Others {
+  readonly kind: 'presence'
+  readonly id: string
+  readonly others: readonly string[]
+  readonly more: number
+}
+
 /** One who listens to a stream of events. */
 export interface Listener {
   readonly status: number
@@ -19,6 +27,10 @@ export interface Listener {
   readonly next: () => Promise<Received>
   /** Takes so many events. */
   readonly take: (count: number) => Promise<Received[]>
+  /** All that was told of who else is in a document. */
+  readonly presence: () => Others[]
+  /** Waits until just these others are there. */
+  readonly others: (...names: readonly string[]) => Promise<void>
   /** Waits until the text matches. */
   readonly until: (pattern: RegExp) => Promise<void>
   /** Resolves when the service has ended the stream. */
@@ -43,6 +55,7 @@ export const listenTo = async (t: Test, url: string, { after, headers = {} }: { 
   let wake: () => void = () => undefined
   const blocks = () => text.split('\n\n').slice(0, -1)
   const events = () => blocks().flatMap((block) => parse(block) ?? [])
+  const presence = () => blocks().flatMap((block) => block.startsWith('event: presence\ndata: ') ? JSON.parse(block.slice(22)) as Others : [])
   const ended = (async () => {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     try {
@@ -81,6 +94,8 @@ export const listenTo = async (t: Test, url: string, { after, headers = {} }: { 
       while (events.length < count) events.push(await next())
       return events
     },
+    presence,
+    others: async (...names) => { await waitFor(() => presence().at(-1)?.others.join() === names.join() || undefined) },
     until: async (pattern) => { await waitFor(() => pattern.test(text) || undefined) },
     ended,
     stop: () => stopped.abort()

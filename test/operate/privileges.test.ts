@@ -4,6 +4,7 @@ import t from 'tap'
 import { buildApp } from '../../src/app.js'
 import { eraseDocument } from '../../src/erase/erase-document.js'
 import { defineResource, users } from '../../src/index.js'
+import { createPresenceLeases, type PresenceLease } from '../../src/live/presence-leases.js'
 import { sectionsOf } from './sections.js'
 import { runMongosh } from './mongosh.js'
 import { startSecuredMongod } from './secured-mongod.js'
@@ -70,6 +71,18 @@ t.before(async () => {
 t.test('with just the role of the page the service does everything', async (t) => {
   await t.resolves(exercise('noclobber'))
   await t.resolves(exercise('noclobber').catch((error: unknown) => { if (!/PUT .* is 409/.test(String(error))) throw error }), 'it starts again on what it has made')
+})
+
+t.test('it lets processes tell each other who is in a document, and take it back', async (t) => {
+  const leases = service.db('noclobber').collection<PresenceLease>('presence-leases')
+  await new Promise<void>((resolve, reject) => {
+    const [one, other] = [0, 1].map(() => createPresenceLeases({ leases, onChange: () => resolve(), onError: reject, everyMs: 10 }))
+    t.teardown(async () => { await Promise.all([one?.stop(), other?.stop()]) })
+    one?.set('articles/1', ['ada'])
+    other?.set('articles/1', ['ben'])
+    void leases.countDocuments().then(() => other?.set('articles/1', []))
+  })
+  while (await leases.countDocuments() > 1) await new Promise(setImmediate)
 })
 
 t.test('it can end a cursor of its own, drop nothing, and see no other database', async (t) => {
