@@ -1,3 +1,5 @@
+import { printTags, readTags } from './tags.js'
+
 /** An article, as a GET shows it. */
 export interface Article {
   readonly id: string
@@ -26,12 +28,12 @@ export const transitions: Readonly<Record<Article['status'], readonly string[]>>
 
 export const contentOf = ({ title, body, tags }: Content): Content => ({ title, body, tags })
 
-/** A value as text to edit or compare; tags have commas between. Undefined is no value. */
-export const textOf = (value: unknown): string => Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
+/** A value as text to edit or compare. Undefined is no value. */
+export const textOf = (value: unknown): string => Array.isArray(value) ? printTags(value.map(String)) : typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
 
-/** What was typed, as the value of a field; a tag that is there twice counts once. */
+/** What was typed, as the value of a field. */
 export const valueOf = (field: Field, text: string): string | readonly string[] =>
-  field === 'tags' ? [...new Set(text.split(',').map((tag) => tag.trim()).filter((tag) => tag !== ''))] : text
+  field === 'tags' ? readTags(text) : text
 
 export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 

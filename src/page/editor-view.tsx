@@ -4,9 +4,10 @@ import { ConflictView } from './conflict-view.js'
 import type { Editor } from './editor-model.js'
 import { ExchangeView } from './exchange-view.js'
 import { HistoryView } from './history-view.js'
+import { PresenceView } from './presence-view.js'
 import { SignIn } from './sign-in.js'
 
-const hints: Readonly<Record<Field, string>> = { title: '', body: '', tags: ' (commas between)' }
+const hints: Readonly<Record<Field, string>> = { title: '', body: '', tags: ' (commas between; one with a comma in quotes)' }
 
 const TextField = ({ editor, field }: { readonly editor: Editor, readonly field: Field }) => {
   const value = editor.texts.value[field]
@@ -71,12 +72,13 @@ export const EditorView = ({ editor, onClose }: { readonly editor: Editor, reado
         )}
         {onClose !== undefined && <button type="button" class="small" onClick={onClose}>Close</button>}
       </header>
+      <PresenceView editor={editor} named={onClose === undefined} />
       <SignIn person={person} />
       <p role="status" class={`notice ${notice.value?.tone ?? ''}`}>{asked !== undefined ? '' : notice.value?.text ?? ''}</p>
       {asked !== undefined
         ? <ConflictView key={asked.before} question={asked} prefix={person.name} onBack={() => editor.stop()} />
         : <Form editor={editor} />}
-      {busy.value !== '' && asked === undefined && <p class="busy">{busy.value}… <button type="button" class="small" onClick={() => editor.stop()}>Stop waiting</button></p>}
+      {busy.value !== '' && asked === undefined && <p class="busy">{busy.value}… <span role="status">{person.cutOff.value ? 'No answer yet; it is tried again by itself, and your text is still here. ' : ''}</span><button type="button" class="small" onClick={() => editor.stop()}>Stop waiting</button></p>}
       {article !== undefined && <HistoryView editor={editor} />}
       <ExchangeView log={person.log} />
     </section>
