@@ -256,7 +256,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
       closing.abort()
       clearInterval(heartbeat)
       clearTimeout(idle)
-      await leases.stop()
+      leases.stop()
       await feed.stop()
       await client.close()
     }

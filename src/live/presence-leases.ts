@@ -33,7 +33,7 @@ export interface PresenceLeases {
   /** Who is in a document by the streams of other processes. */
   elsewhere(document: string): readonly string[]
   /** Says nothing more, and takes nothing back: the others forget what was said when the lease ends. */
-  stop(): Promise<void>
+  stop(): void
 }
 
 /** What a process that has died leaves behind is removed some time after nobody believes it any more, in seconds. */
@@ -52,7 +52,7 @@ export const createPresenceLeases = ({ leases, onChange, onError, leaseMs = 5_00
   let content: string | undefined
   let saidAt = -Infinity
   let indexed = false
-  let running: Promise<void> | undefined
+  let running = false
 
   const isEmpty = (): boolean => here.size === 0
 
@@ -77,7 +77,7 @@ export const createPresenceLeases = ({ leases, onChange, onError, leaseMs = 5_00
     const known = [...others.values()].map(({ content }) => content)
     const found = await leases.find<Omit<PresenceLease, 'here'> & Partial<PresenceLease>>(
       { _id: { $ne: _id }, $expr: { $gt: ['$until', '$$NOW'] } },
-      { projection: { content: 1, here: { $cond: [{ $in: ['$content', known] }, '$$REMOVE', '$here'] } } }
+      { projection: { content: 1, here: { $cond: [{ $in: ['$content', { $literal: known }] }, '$$REMOVE', '$here'] } } }
     ).toArray()
     const before = others
     others = new Map(found.map((lease) => [lease._id, { ...lease, here: lease.here ?? before.get(lease._id)?.here ?? [] }]))
@@ -103,7 +103,7 @@ export const createPresenceLeases = ({ leases, onChange, onError, leaseMs = 5_00
     } while (!signal.aborted)
     others.clear()
     elsewhere.clear()
-    running = undefined
+    running = false
   }
 
   return {
@@ -112,12 +112,11 @@ export const createPresenceLeases = ({ leases, onChange, onError, leaseMs = 5_00
       if (names.length > 0) here.set(document, names)
       else here.delete(document)
       content = undefined
-      if (!stopping.signal.aborted) running ??= run()
+      if (running || stopping.signal.aborted) return
+      running = true
+      void run()
     },
     elsewhere: (document) => elsewhere.get(document) ?? [],
-    stop: async () => {
-      stopping.abort()
-      await running
-    }
+    stop: () => stopping.abort()
   }
 }
