@@ -1,5 +1,5 @@
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals'
-import { createWatcher } from '../client/watch.js'
+import { createWatcher, type Presence } from '../client/watch.js'
 import type { Article } from './article.js'
 import { createEditor, type Editor } from './editor-model.js'
 import { explain, type Notice } from './notice.js'
@@ -33,11 +33,16 @@ const shown = 50
 /** Of how many changes at once the list is read again just once, in ms. */
 const gatherMs = 300
 
+/** After how long without an answer the connection counts as lost, in ms. */
+const lateMs = 1_000
+
 const idInUrl = (): string => /^#\/([0-9a-f]{24})$/.exec(location.hash)?.[1] ?? ''
 
+const keyOf = (person: Person, id: string): string => `${person.name} ${id}`
+
 export const createDesk = (): Desk => {
-  const you = createPerson('You')
-  const ben = createPerson('Ben')
+  const you = createPerson('You', `Guest ${1_000 + Math.floor(9_000 * Math.random())}`)
+  const ben = createPerson('Ben', 'Ben')
   const articles = signal<readonly Article[]>()
   const more = signal(false)
   const live = signal(false)
@@ -45,12 +50,13 @@ export const createDesk = (): Desk => {
   const openId = signal(idInUrl())
   const second = signal(false)
   const made = signal<ReadonlyMap<string, Editor>>(new Map())
-  let watching = new AbortController()
+  /** Not an id of any event: so that the first event says that all must be read, when nothing more can be missed. */
+  let lastId = 'start'
   let reading: ReturnType<typeof setTimeout> | undefined
 
   /** What someone has typed stays while they look at another article. */
   const editorOf = (person: Person, id: string): Editor => {
-    const key = `${person.name} ${id}`
+    const key = keyOf(person, id)
     const known = made.peek().get(key)
     if (known !== undefined) return known
     const editor = createEditor(person, id)
@@ -77,23 +83,56 @@ export const createDesk = (): Desk => {
     }, gatherMs)
   }
 
-  const watch = async (signal: AbortSignal): Promise<void> => {
+  const meet = (person: Person, { id, others, more }: Presence): void => {
+    const editor = made.value.get(keyOf(person, id))
+    if (editor !== undefined) editor.others.value = `${others.join(', ')}${more > 0 ? `, and ${more} more` : ''}`
+  }
+
+  /** Follows the changes of all articles, and lets others know in which of them you are. */
+  const watch = async (signal: AbortSignal, headers: Record<string, string>, id: string, name: string): Promise<void> => {
     const watcher = createWatcher({
       url: articlesUrl,
-      headers: you.headers,
+      headers,
       fetch: async (url, init) => {
-        live.value = false
-        const response = await fetch(url, init)
-        live.value = response.ok
-        if (response.status === 401) you.refused.value = true
-        return response
+        const late = setTimeout(() => { live.value = false }, lateMs)
+        try {
+          const response = await fetch(url, init)
+          live.value = response.ok
+          if (response.status === 401) you.refused.value = true
+          return response
+        } catch (error) {
+          if (!signal.aborted) live.value = false
+          throw error
+        } finally {
+          clearTimeout(late)
+        }
       }
     })
-    // Not an id of any event: so that the first event says that all must be read, when nothing more can be missed.
-    for await (const event of watcher.watchAll({ signal, after: 'start' })) {
+    const query = { signal, after: lastId, onId: (id: string) => { lastId = id } }
+    for await (const event of id === '' ? watcher.watchAll(query) : watcher.watchAll({ ...query, as: name, in: id })) {
+      if (event.kind === 'presence') {
+        meet(you, event)
+        continue
+      }
       readSoon()
       for (const editor of made.value.values()) editor.told(event)
     }
+  }
+
+  /** The other person is there as long as their editor is. */
+  const stay = async (signal: AbortSignal, headers: Record<string, string>, id: string, name: string): Promise<void> => {
+    for await (const event of createWatcher({ url: articlesUrl, headers }).watch(id, { signal, as: name })) {
+      if (event.kind === 'presence') meet(ben, event)
+    }
+  }
+
+  /** Follows from the start, and anew whenever one of the signals that `follow` reads at first has another value. */
+  const keepFollowing = (follow: (signal: AbortSignal) => Promise<void>, failed: (error: unknown) => void): void => {
+    effect(() => {
+      const ended = new AbortController()
+      follow(ended.signal).catch((error: unknown) => { if (!ended.signal.aborted) failed(error) })
+      return () => ended.abort()
+    })
   }
 
   const shownEditors = signal<readonly Editor[]>([])
@@ -111,20 +150,23 @@ export const createDesk = (): Desk => {
     if ([...made.value.values()].some(({ changed }) => changed.value.length > 0)) event.preventDefault()
   })
 
-  const start = (): void => {
-    watching.abort()
-    watching = new AbortController()
-    const { signal } = watching
-    read().catch(failed)
-    watch(signal).catch((error: unknown) => { if (!signal.aborted) failed(error) })
-  }
   // At once, and again when somebody has signed in.
   for (const person of [you, ben]) {
     person.token.subscribe(() => {
-      if (person === you) start()
+      if (person === you) read().catch(failed)
       for (const editor of made.peek().values()) if (editor.person === person && editor.base.peek() === undefined) void editor.load()
     })
   }
+  keepFollowing((signal) => watch(signal, you.headers(), openId.value, you.shownAs.value), failed)
+  keepFollowing(async (signal) => {
+    const id = second.value ? openId.value : ''
+    if (id !== '') await stay(signal, ben.headers(), id, ben.shownAs.value)
+  }, () => {
+    // The other editor says what is wrong, such as that they must sign in.
+  })
+  effect(() => {
+    if (!live.value) for (const editor of made.peek().values()) editor.others.value = ''
+  })
 
   return {
     you, articles, more, live, notice, openId, second,

@@ -31,6 +31,8 @@ export interface Editor {
   readonly busy: ReadonlySignal<string>
   readonly notice: Signal<Notice | undefined>
   readonly question: ReadonlySignal<Question | undefined>
+  /** Who else is in the article just now, as a text; empty where nobody is, or it isn't known. */
+  readonly others: Signal<string>
   /** When it has been read for the first time, or could not be. */
   readonly loaded: Promise<void>
   /** Reads it again, such as after a sign-in. */
@@ -76,6 +78,7 @@ export const createEditor = (person: Person, id: string): Editor => {
   const busy = signal('')
   const notice = signal<Notice>()
   const question = signal<Question>()
+  const others = signal('')
   let stopping = new AbortController()
   /** The latest version that the service told of; and whether it told that it may have left something out. */
   let toldVersion = 0
@@ -97,10 +100,10 @@ export const createEditor = (person: Person, id: string): Editor => {
     texts.value = textsOf(article)
   }
 
-  /** Takes over what is stored now, but not over what a person has typed. */
+  /** Takes over what is stored now, but not over what a person has typed, unless that is it. */
   const adopt = (article: Article): void => {
     deleted.value = false
-    if (changed.value.length === 0) show(article)
+    if (changed.value.length === 0 || differing(draft.value, article).length === 0) show(article)
     else latest.value = article
   }
 
@@ -111,9 +114,13 @@ export const createEditor = (person: Person, id: string): Editor => {
     toldResync = false
     const before = base.value?.version
     const article = await client.get(id)
+    const typed = changed.value.length > 0
     adopt(article)
-    if (silently || before === undefined || article.version <= before) return
-    notice.value = changed.value.length === 0
+    if (before === undefined || article.version <= before) return
+    // As after a save whose answer was lost.
+    if (typed && changed.value.length === 0) notice.value = { tone: 'good', text: `What you wrote is saved: version ${article.version}.` }
+    else if (silently) return
+    else notice.value = changed.value.length === 0
       ? { tone: 'info', text: `Somebody else saved version ${article.version}, and you see it now.` }
       : { tone: 'info', text: `Somebody else saved version ${article.version} while you edit. When you save, what doesn't clash is merged by itself; you are asked about the rest.` }
   }
@@ -176,7 +183,7 @@ export const createEditor = (person: Person, id: string): Editor => {
   })
 
   return {
-    person, id, base, texts, draft, changed, latest, deleted, busy, notice, question, load,
+    person, id, base, texts, draft, changed, latest, deleted, busy, notice, question, others, load,
     loaded: load(),
     type: (field, text) => {
       texts.value = { ...texts.value, [field]: text }

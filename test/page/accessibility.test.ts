@@ -1,4 +1,5 @@
-import t from 'tap'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
 import { overflow, violationsOf } from '../axe.js'
 import { startBrowser } from '../browser.js'
 import { secret, tokenOf } from '../sign-in/tokens.js'
@@ -8,41 +9,51 @@ t.setTimeout(180_000)
 
 const browser = await startBrowser(t)
 
-t.test('every view, light and wide, dark and narrow', async (t) => {
-  const { url } = await startPageService(t)
-  const { page, errors } = await visit(browser, url)
-  const check = async (view: string): Promise<void> => {
-    for (const { width, colorScheme } of [{ width: 360, colorScheme: 'dark' }, { width: 1280, colorScheme: 'light' }] as const) {
-      await page.setViewportSize({ width, height: 900 })
+/** Holds a view against the rules, in light and dark, wide and narrow. */
+const check = async (t: Test, page: Page, view: string): Promise<void> => {
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 900 })
+    t.equal(await overflow(page), 0, `${view}, ${width} pixels wide: nothing is wider`)
+    for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       t.strictSame(await violationsOf(page), [], `${view}, ${colorScheme}, ${width} pixels wide`)
-      t.equal(await overflow(page), 0, `${view}, ${width} pixels wide: nothing is wider`)
     }
   }
+}
+
+t.test('every view, in light and dark, wide and narrow', async (t) => {
+  const { url } = await startPageService(t)
+  const { page, errors } = await visit(browser, url)
   await page.getByText('live', { exact: true }).waitFor()
-  await check('nothing open')
+  await check(t, page, 'nothing open')
   await page.getByRole('button', { name: 'Show me a conflict' }).click()
   await conflictOf(page).waitFor()
-  await check('conflict')
+  await check(t, page, 'conflict')
   const yours = editorOf(page)
   await conflictOf(page).getByRole('button', { name: 'Save the result' }).click()
   await conflictOf(page).getByRole('radio', { name: 'Edit' }).check()
   await yours.getByText('What was sent over HTTP').click()
   await yours.getByText('409 Conflict', { exact: true }).click()
-  await check('conflict, edited; an exchange')
+  await check(t, page, 'conflict, edited; an exchange')
   await conflictOf(page).getByRole('button', { name: 'Save the result' }).click()
   await yours.getByText('Saved as version 3.').waitFor()
   await yours.getByText('History', { exact: true }).click()
   await yours.locator('summary', { hasText: 'Version 3' }).click()
   await yours.locator('.revisions ins').first().waitFor()
-  await check('history')
+  await check(t, page, 'history')
   await yours.getByLabel('Title').fill('')
   await yours.getByRole('button', { name: 'Save', exact: true }).click()
   await yours.getByText('Nothing was saved.').waitFor()
-  await check('a broken rule')
+  await check(t, page, 'a broken rule')
+  await page.route('**/api/articles/*', (route) => route.abort())
+  await yours.getByRole('button', { name: 'Save', exact: true }).click()
+  await yours.getByText('No answer yet').waitFor()
+  await check(t, page, 'no answer yet')
+  await page.unroute('**/api/articles/*')
+  await yours.getByText('Nothing was saved.').waitFor()
   await yours.getByRole('button', { name: 'Delete' }).click()
   await yours.getByText('Deleted.', { exact: true }).waitFor()
-  await check('deleted')
+  await check(t, page, 'deleted')
   t.strictSame(errors, [], 'no errors in the console')
 })
 
@@ -77,11 +88,12 @@ t.test('with sign-in the page asks for a token, and says who did what', async (t
   const { page, errors } = await visit(browser, url)
   const token = (sub: string): string => tokenOf({ sub, exp: Math.floor(Date.now() / 1000) + 600 })
   await page.getByText('You must sign in first.').waitFor()
-  t.strictSame(await violationsOf(page), [])
+  await check(t, page, 'sign-in')
   await page.getByLabel('Token to sign in (You)').fill(token('ada'))
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('live', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Show me a conflict' }).click()
+  await check(t, page, 'one has signed in, the other has not')
   await page.getByLabel('Token to sign in (Ben)').fill(token('ben'))
   await editorOf(page, 'Ben').getByRole('button', { name: 'Sign in' }).click()
   await editorOf(page, 'Ben').getByText('Signed in as ben').waitFor()
