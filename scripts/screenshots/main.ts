@@ -1,15 +1,10 @@
 /*
  * Makes the screenshots of the README, docs/images/*.png, on a service and a mongod of their own: `npm run screenshots`.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { appOptionsOf } from '../../src/app-options.js'
-import { buildApp } from '../../src/app.js'
-import { startEmbeddedMongod } from '../../src/embedded-mongod/start.js'
-import { readSettings } from '../../src/settings.js'
-import { buildPage } from '../page/build.js'
+import { withPage } from '../page/with-page.js'
 import { launchChromium } from './chromium.js'
 import { shootDashboard } from './dashboard.js'
 
@@ -56,22 +51,10 @@ const take = async (browser: Browser, url: string, directory: string, { name, co
 }
 
 const directory = 'docs/images'
-const scratch = mkdtempSync(join(tmpdir(), 'noclobber-screenshots-'))
-const settings = readSettings({ MONGOD_BINARY: process.env.MONGOD_BINARY }, join(scratch, 'no-file'))
-const mongod = await startEmbeddedMongod({ dataDir: join(scratch, 'data'), binary: settings.MONGOD_BINARY, log: (line) => console.error(line) })
-try {
-  mkdirSync(directory, { recursive: true })
-  await buildPage(join(scratch, 'page'))
-  const app = await buildApp({
-    ...appOptionsOf(settings), mongodbUri: mongod.uri, closeGraceMs: 1_000, page: join(scratch, 'page')
-  })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+mkdirSync(directory, { recursive: true })
+await withPage(async (url) => {
   const browser = await launchChromium()
   for (const shot of shots) await take(browser, url, directory, shot)
   await shootDashboard(browser, mongod.uri, directory)
   await browser.close()
-  await app.close()
-} finally {
-  await mongod.stop(1_000)
-  rmSync(scratch, { recursive: true, force: true })
-}
+})
