@@ -81,6 +81,30 @@ t.test('a client whose documents are watched edits what is stored, before it eve
   await events.return(undefined as never)
 })
 
+t.test('who gives a name is told who else is in a document, and the id to go on after', async (t) => {
+  const { client, sent } = recordingClient<Article>({ url })
+  const { id } = await client.create({ title: 'A' })
+  const watcher = createWatcher({ url, client })
+  let last = ''
+  const ada = watcher.watchAll({ as: 'Ada & co', in: id, fields: ['title', 'body'], after: 'start', onId: (id) => { last = id } })
+  const others = (...others: string[]) => ({ kind: 'presence', id, others, more: 0 } as const)
+  t.match((await ada.next()).value, { kind: 'resync' })
+  t.equal(last, '', 'not yet handled')
+  t.strictSame((await ada.next()).value, others())
+  const ben = watcher.watch(id, { as: 'Ben' })
+  t.strictSame((await ben.next()).value, others('Ada & co'))
+  t.strictSame((await ada.next()).value, others('Ben'))
+  await ada.return(undefined as never)
+  t.strictSame((await ben.next()).value, others())
+  await client.edit(id, (article) => ({ ...article, title: 'B' }))
+  t.match((await ben.next()).value, { id, version: 2 })
+  const back = watcher.watch(id, { after: last })
+  t.match((await back.next()).value, { id, version: 2 }, 'what came since')
+  await ben.return(undefined as never)
+  await back.return(undefined as never)
+  t.strictSame(inShort(sent), ['POST 201', 'PUT "1" 200'], 'who comes and goes changes nothing of what the client knows')
+})
+
 t.test('the entry for watching, minified and compressed, is under 3 500 bytes', async (t) => {
   const { outputFiles } = await build({ entryPoints: ['src/client/watch.ts'], bundle: true, minify: true, format: 'esm', platform: 'browser', target: 'es2022', write: false })
   const bytes = gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).length
