@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { createClient } from '../../src/client/index.js'
 import { createWatcher } from '../../src/client/watch.js'
 import { createPresence } from '../../src/live/presence.js'
-import type { PresenceLease } from '../../src/live/presence-leases.js'
+import { createPresenceLeases, type PresenceLease } from '../../src/live/presence-leases.js'
 import { Subscriber } from '../../src/live/subscriber.js'
 import { buildTestApp, listen, type TestApp } from '../app.js'
 import { badRequest, create, send, type Document } from '../contract/stored.js'
@@ -147,6 +147,19 @@ t.test('no more are named at once than may be, and others still listen', async (
   t.strictSame([named.status, other.status], [503, 200])
   await named.until(/1 clients say already where they are, and no more can/)
   await ada.others()
+})
+
+t.test('what a process could not say is said as soon as it can be', async (t) => {
+  const refusing = await db.createCollection<PresenceLease>('refusing', { validator: { until: null } })
+  const documentValidationFailure = 121
+  let fault: (error: unknown) => void = () => undefined
+  const faulty = new Promise((resolve) => { fault = resolve })
+  const exchange = createPresenceLeases({ leases: refusing, onChange: () => undefined, onError: (error) => fault(error), everyMs: 10 })
+  t.teardown(() => exchange.stop())
+  exchange.set('articles/1', ['ada'])
+  t.match(await faulty, { code: documentValidationFailure })
+  await db.command({ collMod: 'refusing', validator: {} })
+  while (await refusing.findOne({ here: ['articles/1', ['ada']] }) === null) await new Promise(setImmediate)
 })
 
 t.test('who can not be told now is told later, and only what is so then', async (t) => {
