@@ -7,8 +7,8 @@ import { parseOptions } from '../load/options.js'
 const duration = '12s'
 
 /** Makes load-dashboard.png and load-dashboard-dark.png in `directory`, of a run against the service and naive that is over. */
-export const shootDashboard = async (browser: Browser, mongodbUri: string, directory: string): Promise<void> => {
-  const options = parseOptions(['--mongodb-uri', mongodbUri, '--duration', duration])
+export const shootDashboard = async (browser: Browser, directory: string): Promise<void> => {
+  const options = parseOptions(['--duration', duration])
   if (options === undefined) throw new Error('no options')
   const end = new AbortController()
   let ended: Promise<unknown> = Promise.resolve()

@@ -58,9 +58,9 @@ const take = async (browser: Browser, url: string, directory: string, { name, co
 
 const directory = 'docs/images'
 mkdirSync(directory, { recursive: true })
+const browser = await launchChromium()
 await withPage(async (url) => {
-  const browser = await launchChromium()
   for (const shot of shots) await take(browser, url, directory, shot)
-  await shootDashboard(browser, mongod.uri, directory)
-  await browser.close()
 })
+await shootDashboard(browser, directory)
+await browser.close()
