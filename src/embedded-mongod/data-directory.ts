@@ -13,6 +13,10 @@ const ownerName = /^noclobber-mongod-of-(\d+) /
  */
 export const mongodName = (): string => `noclobber-mongod-of-${process.pid}`
 
+/** The error for a directory that this user can't work in. */
+export const unusable = (directory: string, error: unknown): Error =>
+  startError(`DATA_DIR ${directory} cannot be used: ${error instanceof Error ? error.message : String(error)}. Make it a directory that this user may write to, or set DATA_DIR to another`, error)
+
 /** Makes the directory for the data where there is none. Returns its real, absolute path. */
 export const prepareDataDirectory = async (dataDir: string): Promise<string> => {
   const directory = resolve(dataDir)
@@ -21,7 +25,7 @@ export const prepareDataDirectory = async (dataDir: string): Promise<string> => 
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
     return await realpath(directory)
   } catch (error) {
-    throw startError(`DATA_DIR ${directory} cannot be used: ${error instanceof Error ? error.message : String(error)}. Make it a directory that this user may write to, or set DATA_DIR to another`, error)
+    throw unusable(directory, error)
   }
 }
 

@@ -10,21 +10,41 @@ export interface MongodLog {
   saysListening(port: number): boolean
   /** Whether the mongod found another one on its dbpath (DBPathInUse). */
   saysInUse(): boolean
-  /** The line of the mongod that tells why it failed, at most 400 characters: the first error, or else what it said last. */
-  lastReason(): string
+  /** The line of the mongod that tells why it failed: what it panicked at, or the first error, or else what it said last. */
+  lastReason(): Reason
   close(): void
 }
 
-interface LogLine { readonly severity: string, readonly text: string }
+/** Why a mongod failed, as far as its log tells. */
+export interface Reason {
+  /** At most 400 characters. */
+  readonly text: string
+  /** The code of the storage engine, or of the system where that is positive (https://source.wiredtiger.com/develop/error_handling.html); undefined where another part failed. */
+  readonly storageCode?: number
+}
+
+interface LogLine extends Reason { readonly severity: string }
+
+/** The code of WiredTiger for "the process must exit": what it met stands in the line before. */
+const panic = -31_804
+
+/** An error of the storage engine: a text with where it is from in front, or the same in parts. */
+const storageText = (message: unknown): string => {
+  if (typeof message !== 'object' || message === null) return String(message).replace(/^.*?\]: \w+, \d+: /, '')
+  const { msg = '', error_str: says } = message as { msg?: string, error_str?: string }
+  return `${msg.replace(/^\w+:\d+:/, '')}${says === undefined ? '' : `: ${says}`}`
+}
 
 const readLine = (line: string): LogLine => {
   try {
-    const { s, msg, attr } = JSON.parse(line) as { s?: string, msg?: string, attr?: unknown }
-    const { error = attr } = typeof attr === 'object' && attr !== null && 'error' in attr ? attr : {}
+    const { s: severity = 'I', c, msg, attr } = JSON.parse(line) as { s?: string, c?: string, msg?: string, attr?: unknown }
+    const { error = attr, message } = typeof attr === 'object' && attr !== null ? attr as { error?: unknown, message?: unknown } : { error: attr }
+    if (c === 'WT' && typeof error === 'number') return { severity, text: storageText(message), storageCode: error }
     const detail = typeof error === 'string' ? `: ${error}` : error === undefined ? '' : `: ${JSON.stringify(error)}`
-    return { severity: s ?? 'I', text: `${msg ?? line}${detail}` }
+    return { severity, text: `${msg ?? line}${detail}` }
   } catch {
-    return { severity: 'E', text: line }
+    // Where there was no room for all of a line, the part that there is says little.
+    return line.startsWith('{') ? { severity: 'I', text: 'its log ends in the middle of a line' } : { severity: 'E', text: line }
   }
 }
 
@@ -57,8 +77,9 @@ export const beginMongodLog = (directory: string): MongodLog => {
     saysInUse: () => read().includes('DBPathInUse'),
     lastReason: () => {
       const lines = read().split('\n').filter((line) => line.trim() !== '').map(readLine)
-      const telling = lines.find(({ severity }) => severity === 'E' || severity === 'F') ?? lines.at(-1)
-      return (telling?.text ?? 'it wrote nothing').slice(0, 400)
+      const panicked = lines.findIndex(({ storageCode }) => storageCode === panic)
+      const { text = 'it wrote nothing', storageCode } = lines[panicked - 1] ?? lines.find(({ severity }) => severity === 'E' || severity === 'F') ?? lines.at(-1) ?? {}
+      return { text: text.slice(0, 400), ...(storageCode !== undefined && { storageCode }) }
     },
     close: () => closeSync(file)
   }

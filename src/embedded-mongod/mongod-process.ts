@@ -51,7 +51,7 @@ export const startMongodProcess = ({ binary, directory, port, log, cacheSizeGB }
       dismiss()
       const how = signal === null ? `exit code ${String(code)}` : `signal ${signal}`
       const hint = signal === 'SIGILL' ? '; this CPU has no AVX, which MongoDB 5 and later need: set MONGODB_URI to a mongod elsewhere' : ''
-      resolve({ code, signal, reason: `${how}, ${log.lastReason()}${hint}` })
+      resolve({ code, signal, reason: `${how}, ${log.lastReason().text}${hint}` })
     })
     child.once('error', (error) => {
       over = true

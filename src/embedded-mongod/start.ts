@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startError } from '../start-error.js'
-import { freeDataDirectory, prepareDataDirectory } from './data-directory.js'
+import { freeDataDirectory, prepareDataDirectory, unusable } from './data-directory.js'
 import { findMongod } from './find-binary.js'
 import { freePort } from './free-port.js'
+import { keepRunning } from './keep-running.js'
 import { beginMongodLog, type MongodLog } from './mongod-log.js'
 import { portTaken, replicaSetName, startMongodProcess, type MongodProcess } from './mongod-process.js'
 import { makePrimary } from './replica-set.js'
+import { fullDisk, missingJournal, storageFailure } from './storage-failure.js'
 
 export interface EmbeddedMongodOptions {
   /** Directory for the data; made where there is none. */
@@ -31,8 +32,6 @@ export interface EmbeddedMongod {
 /** Long enough for the recovery of a large database after a crash. */
 const listeningWithinMs = 600_000
 const primaryWithinMs = 120_000
-const firstBackoffMs = 100
-const longestBackoffMs = 10_000
 
 /** Waits until the process is a primary; ends it where it can't be, or is no longer wanted. */
 const bringUp = async (mongod: MongodProcess, port: number, signal: AbortSignal): Promise<void> => {
@@ -47,6 +46,14 @@ const bringUp = async (mongod: MongodProcess, port: number, signal: AbortSignal)
     giveUp.abort()
     await mongod.end(1_000)
     throw error
+  }
+}
+
+const logIn = (directory: string): MongodLog => {
+  try {
+    return beginMongodLog(directory)
+  } catch (error) {
+    throw unusable(directory, error)
   }
 }
 
@@ -65,7 +72,7 @@ const startFirst = async (binary: string, directory: string, mongodLog: MongodLo
     if (begun === 'late') {
       await mongod.end(1_000)
       signal.throwIfAborted()
-      throw new Error(`it did not listen within ${listeningWithinMs} ms: ${mongodLog.lastReason()}`)
+      throw new Error(`it did not listen within ${listeningWithinMs} ms: ${mongodLog.lastReason().text}`)
     } else if (begun === 'listening') {
       await bringUp(mongod, port, signal)
       return { mongod, port, launch }
@@ -81,45 +88,32 @@ const startFirst = async (binary: string, directory: string, mongodLog: MongodLo
  * Starts a real mongod of this process's own, as a replica set of one on a free port of 127.0.0.1, journaled. It is in
  * a process group of its own, ends with this process however that ends, and is started again, on the same port, when
  * it dies. What it logs is in `mongod.log` in the directory for the data.
- * @throws a start error: no mongod to be found, a directory that can't be used or is in use, a mongod that doesn't start
+ * @throws a start error: no mongod to be found, a directory that can't be used or is in use, or has no room, data that
+ * is damaged, a mongod that doesn't start
  */
 export const startEmbeddedMongod = async ({ dataDir, binary, log, signal = new AbortController().signal, cacheSizeGB = 0.25 }: EmbeddedMongodOptions): Promise<EmbeddedMongod> => {
   const directory = await prepareDataDirectory(dataDir)
   await freeDataDirectory(directory, log)
+  const unfit = await fullDisk(directory) ?? await missingJournal(directory)
+  if (unfit !== undefined) throw startError(unfit.sentence)
   const path = await findMongod({ binary, log, signal })
-  const mongodLog = beginMongodLog(directory)
-  const { mongod, port, launch } = await startFirst(path, directory, mongodLog, cacheSizeGB, log, signal).catch((error: unknown) => {
+  const mongodLog = logIn(directory)
+  const { mongod, port, launch } = await startFirst(path, directory, mongodLog, cacheSizeGB, log, signal).catch(async (error: unknown) => {
+    const failure = await storageFailure(directory, mongodLog)
     mongodLog.close()
     signal.throwIfAborted()
     if (error instanceof Error && 'code' in error && error.code === 'NOCLOBBER_START') throw error
+    if (failure !== undefined) throw startError(`${failure.sentence}. What mongod says of it is in ${mongodLog.path}`, error)
     throw startError(`${path} did not start on DATA_DIR ${directory}: ${error instanceof Error ? error.message : String(error)}. More is in ${mongodLog.path}; set DATA_DIR to another directory, or MONGOD_BINARY to another mongod`, error)
   })
 
   const stopping = new AbortController()
-  const stopped = () => stopping.signal.aborted
-  let current = mongod
-  const keepRunning = async (): Promise<void> => {
-    let backoffMs = firstBackoffMs
-    for (;;) {
-      const since = performance.now()
-      const { reason } = await current.ended
-      if (stopped()) return
-      backoffMs = performance.now() - since > 60_000 ? firstBackoffMs : Math.min(backoffMs * 2, longestBackoffMs)
-      log(`mongod ended while it was needed (${reason}); it starts again on port ${port} in ${backoffMs} ms`)
-      await sleep(backoffMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-      if (stopped()) return
-      current = launch()
-      if (await current.begun !== 'listening') continue
-      await bringUp(current, port, stopping.signal).then(() => log(`mongod runs again on port ${port}`), () => undefined)
-    }
-  }
-  const kept = keepRunning().finally(() => mongodLog.close())
+  const kept = keepRunning(mongod, { directory, port, launch, bringUp, mongodLog, log, stopping: stopping.signal })
   return {
     uri: `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSetName}`,
     stop: async (withinMs = 10_000) => {
       stopping.abort()
-      await current.end(withinMs)
-      await kept
+      await kept.end(withinMs)
     }
   }
 }

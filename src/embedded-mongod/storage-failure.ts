@@ -1,0 +1,63 @@
+import { readdir, readFile, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MongodLog } from './mongod-log.js'
+
+/** With less room than this, in bytes, a mongod isn't started: it would fail at its first write, and might not even say so in its log. */
+const leastRoom = 16 * 1024 * 1024
+
+/** ENOSPC, EDQUOT, and EFBIG: no room for it, also where a limit is the reason. */
+const noRoom = new Set([28, 122, 27])
+
+/** ENOENT, EIO, EINVAL, and WT_ERROR, WT_NOTFOUND, WT_TRY_SALVAGE (https://source.wiredtiger.com/develop/error_handling.html). */
+const unreadable = new Set([2, 5, 22, -31_802, -31_803, -31_809])
+
+/** What isn't damaged, but of a later release. */
+const ofAnotherRelease = /unsupported|incompatib|version mismatch/i
+
+/** What is wrong with the storage of a mongod, and a sentence for the operator that says what to do. */
+export interface StorageFailure {
+  readonly kind: 'full' | 'damaged'
+  readonly sentence: string
+}
+
+const advice = 'Delete nothing in it, keep a copy of it, and restore a backup into another DATA_DIR: docs/operate.md, "When the storage fails"'
+
+/** The bytes that this user may still write to the disk of a directory; undefined where the system can't tell. */
+const roomIn = async (directory: string): Promise<number | undefined> => {
+  const found = await statfs(directory).catch(() => undefined)
+  if (found === undefined || found.blocks === 0) return undefined
+  return (process.getuid?.() === 0 ? found.bfree : found.bavail) * found.bsize
+}
+
+/** Whether a disk has too little room for a mongod, or `reason` says so. */
+export const fullDisk = async (directory: string, reason?: string): Promise<StorageFailure | undefined> => {
+  const room = await roomIn(directory)
+  if (reason === undefined && (room === undefined || room >= leastRoom)) return undefined
+  const why = [reason, room === undefined ? undefined : `${Math.floor(room / 1024 / 1024)} MB are free`].filter((part) => part !== undefined)
+  return { kind: 'full', sentence: `DATA_DIR ${directory} has no room left for mongod (${why.join('; ')}). Make room on its disk, and delete nothing in it: all that was acknowledged is there` }
+}
+
+/**
+ * Whether the journal is missing which holds what was acknowledged last. A mongod would start without it, and show an earlier state as if
+ * nothing had been; one that has ended by itself needs none, and leaves `mongod.lock` empty.
+ */
+export const missingJournal = async (directory: string): Promise<StorageFailure | undefined> => {
+  const journal = join(directory, 'journal')
+  const [lock, logs, files] = await Promise.all([
+    readFile(join(directory, 'mongod.lock'), 'utf8').catch(() => ''),
+    readdir(journal).catch((): string[] => []),
+    readdir(directory)
+  ])
+  if (lock.trim() === '' || !files.includes('_mdb_catalog.wt') || logs.some((name) => name.startsWith('WiredTigerLog.'))) return undefined
+  return { kind: 'damaged', sentence: `The journal of DATA_DIR ${directory} is missing, and the last mongod there was ended by force: what it acknowledged last was in ${journal}. Put that back. ${advice}` }
+}
+
+/** Why a mongod that has ended could not use its storage; undefined where that isn't the reason. */
+export const storageFailure = async (directory: string, log: Pick<MongodLog, 'lastReason'>): Promise<StorageFailure | undefined> => {
+  const { text, storageCode } = log.lastReason()
+  const full = await fullDisk(directory, storageCode !== undefined && noRoom.has(storageCode) ? text : undefined)
+  if (full !== undefined) return full
+  const damaged = (storageCode !== undefined && unreadable.has(storageCode)) || text.includes('InvalidBSON')
+  if (!damaged || ofAnotherRelease.test(text)) return undefined
+  return { kind: 'damaged', sentence: `The data in DATA_DIR ${directory} is damaged, and mongod cannot read it (${text}). ${advice}` }
+}
