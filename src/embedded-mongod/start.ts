@@ -7,7 +7,7 @@ import { keepRunning } from './keep-running.js'
 import { beginMongodLog, type MongodLog } from './mongod-log.js'
 import { portTaken, replicaSetName, startMongodProcess, type MongodProcess } from './mongod-process.js'
 import { makePrimary } from './replica-set.js'
-import { fullDisk, missingJournal, storageFailure } from './storage-failure.js'
+import { fullDisk, missingParts, storageFailure } from './storage-failure.js'
 
 export interface EmbeddedMongodOptions {
   /** Directory for the data; made where there is none. */
@@ -94,7 +94,7 @@ const startFirst = async (binary: string, directory: string, mongodLog: MongodLo
 export const startEmbeddedMongod = async ({ dataDir, binary, log, signal = new AbortController().signal, cacheSizeGB = 0.25 }: EmbeddedMongodOptions): Promise<EmbeddedMongod> => {
   const directory = await prepareDataDirectory(dataDir)
   await freeDataDirectory(directory, log)
-  const unfit = await fullDisk(directory) ?? await missingJournal(directory)
+  const unfit = await fullDisk(directory) ?? await missingParts(directory)
   if (unfit !== undefined) throw startError(unfit.sentence)
   const path = await findMongod({ binary, log, signal })
   const mongodLog = logIn(directory)

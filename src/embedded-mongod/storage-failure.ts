@@ -1,4 +1,4 @@
-import { readdir, readFile, statfs } from 'node:fs/promises'
+import { readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MongodLog } from './mongod-log.js'
 
@@ -37,19 +37,21 @@ export const fullDisk = async (directory: string, reason?: string): Promise<Stor
   return { kind: 'full', sentence: `DATA_DIR ${directory} has no room left for mongod (${why.join('; ')}). Make room on its disk, and delete nothing in it: all that was acknowledged is there` }
 }
 
+/** What every data directory of a mongod has, once there is a collection in it. */
+const parts = ['WiredTiger', 'WiredTiger.turtle', 'WiredTiger.wt', '_mdb_catalog.wt']
+
 /**
- * Whether the journal is missing which holds what was acknowledged last. A mongod would start without it, and show an earlier state as if
- * nothing had been; one that has ended by itself needs none, and leaves `mongod.lock` empty.
+ * Whether files of the data are missing that mongod would start without: without `WiredTiger.turtle` it begins an empty database in the
+ * same place, without the journal with an earlier state, and what it acknowledges then is gone after its next crash, also where
+ * the journal was taken away after a clean stop.
  */
-export const missingJournal = async (directory: string): Promise<StorageFailure | undefined> => {
-  const journal = join(directory, 'journal')
-  const [lock, logs, files] = await Promise.all([
-    readFile(join(directory, 'mongod.lock'), 'utf8').catch(() => ''),
-    readdir(journal).catch((): string[] => []),
-    readdir(directory)
-  ])
-  if (lock.trim() === '' || !files.includes('_mdb_catalog.wt') || logs.some((name) => name.startsWith('WiredTigerLog.'))) return undefined
-  return { kind: 'damaged', sentence: `The journal of DATA_DIR ${directory} is missing, and the last mongod there was ended by force: what it acknowledged last was in ${journal}. Put that back. ${advice}` }
+export const missingParts = async (directory: string): Promise<StorageFailure | undefined> => {
+  const files = new Set(await readdir(directory))
+  if (![...files].some((name) => /^collection-.*\.wt$/.test(name))) return undefined
+  const logs = await readdir(join(directory, 'journal')).catch((): string[] => [])
+  const missing = [...parts.filter((name) => !files.has(name)), ...logs.some((name) => name.startsWith('WiredTigerLog.')) ? [] : ['the journal (journal/WiredTigerLog.*)']]
+  if (missing.length === 0) return undefined
+  return { kind: 'damaged', sentence: `The data in DATA_DIR ${directory} is not whole: ${missing.join(', ')} is missing, and mongod would begin with an empty or an earlier state. Put it back. ${advice}` }
 }
 
 /** Why a mongod that has ended could not use its storage; undefined where that isn't the reason. */

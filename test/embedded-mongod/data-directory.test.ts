@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -48,23 +48,31 @@ t.test('a mongod on the directory that somebody else started is left alone, and 
 })
 
 t.test('a directory that cannot be used is named, with the reason and what to do', async (t) => {
-  const directory = realpathSync(t.testdir({ file: '' }))
-  const dataDir = join(directory, 'file', 'data')
-  await t.rejects(startEmbeddedMongod({ dataDir, binary, log }), {
-    message: `DATA_DIR ${dataDir} cannot be used: ENOTDIR: not a directory, mkdir '${dataDir}'. Make it a directory that this user may write to, or set DATA_DIR to another`
-  })
+  const directory = realpathSync(t.testdir({ file: '', logged: { 'mongod.log': {}, 'mongod.log.1': { file: '' } }, unwritable: {} }))
+  chmodSync(join(directory, 'unwritable'), 0o555)
+  const reasons = {
+    [join(directory, 'file', 'data')]: `ENOTDIR: not a directory, mkdir '${join(directory, 'file', 'data')}'`,
+    [join(directory, 'file')]: `EEXIST: file already exists, mkdir '${join(directory, 'file')}'`,
+    [join(directory, 'logged')]: `EISDIR: illegal operation on a directory, open '${join(directory, 'logged', 'mongod.log')}'`,
+    ...(process.getuid?.() !== 0 && { [join(directory, 'unwritable')]: `EACCES: permission denied, access '${join(directory, 'unwritable')}'` })
+  }
+  for (const [dataDir, reason] of Object.entries(reasons)) {
+    await t.rejects(startEmbeddedMongod({ dataDir, binary, log }), {
+      code: 'NOCLOBBER_START', message: `DATA_DIR ${dataDir} cannot be used: ${reason}. Make it a directory that this user may write to, or set DATA_DIR to another`
+    })
+  }
+  // What even root can't write to.
+  if (process.platform === 'linux') await t.rejects(startEmbeddedMongod({ dataDir: '/sys/noclobber', binary, log }), { message: /^DATA_DIR \/sys\/noclobber cannot be used: E(PERM|ROFS|ACCES): / })
+  t.strictSame(readdirSync(directory, { recursive: true }).map(String).sort(), ['file', 'logged', 'logged/mongod.log', 'logged/mongod.log.1', 'logged/mongod.log.1/file', 'unwritable'])
 })
 
 t.test('a mongod that does not start: the error has the reason from its log', async (t) => {
-  const dataDir = realpathSync(t.testdir({}))
-  writeFileSync(join(dataDir, 'storage.bson'), 'not BSON')
-  const error: unknown = await startEmbeddedMongod({ dataDir, binary, log }).catch((error: unknown) => error)
-  const message = error instanceof Error ? error.message : ''
-  t.ok(message.startsWith(`${binary} did not start on DATA_DIR ${dataDir}: `), message)
-  t.match(message, /: exit code 14, Unable to read the storage engine metadata file: .*InvalidBSON/)
-  t.ok(message.endsWith(`More is in ${join(dataDir, 'mongod.log')}; set DATA_DIR to another directory, or MONGOD_BINARY to another mongod`), message)
-  t.notMatch(message, /\n/)
-  t.equal(await mongodOn(dataDir), undefined)
+  const dataDir = realpathSync(t.testdir({ refuses: '#!/bin/sh\n[ "$1" = --version ] && echo "db version v6.0.0" && exit\necho "no such option"; exit 2\n' }))
+  const refuses = join(dataDir, 'refuses')
+  chmodSync(refuses, 0o755)
+  await t.rejects(startEmbeddedMongod({ dataDir, binary: refuses, log }), {
+    code: 'NOCLOBBER_START', message: `${refuses} did not start on DATA_DIR ${dataDir}: exit code 2, no such option. More is in ${join(dataDir, 'mongod.log')}; set DATA_DIR to another directory, or MONGOD_BINARY to another mongod`
+  })
 })
 
 t.test('a start that is no longer wanted ends, and leaves no mongod', async (t) => {
