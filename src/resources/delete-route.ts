@@ -7,8 +7,9 @@ import { conditionOf } from './write-condition.js'
 /** `DELETE /:id`: leaves a tombstone, whose version is one more. */
 export const deleteRoute: ResourceRoute = (app, context) => {
   app.delete<ById>('/:id', byId(context, { idempotencyKey: {} }), async (request, reply) => {
+    const since = performance.now()
     const outcome = await context.store.write({ id: request.params.id, condition: conditionOf(request), change: { kind: 'delete' }, permission: permissionFor(request, context.resource, 'delete'), ...authorOf(request) })
     const edited = yourVersion(request.preconditions)
-    return await sendOutcome(reply, outcome, { context, action: 'delete', yourVersion: edited, alreadyApplied: (current) => current.kind === 'tombstone' && current.tombstone.version - 1 === edited })
+    return await sendOutcome(reply, outcome, { context, since, action: 'delete', yourVersion: edited, alreadyApplied: (current) => current.kind === 'tombstone' && current.tombstone.version - 1 === edited })
   })
 }

@@ -32,6 +32,7 @@ type Request = FastifyRequest<ById>
 /** Makes a change where the precondition holds, or merges it where the client prefers that; else the conflict that helps to. */
 export const edit = async (context: ResourceContext, request: Request, reply: FastifyReply, { action = 'update', apply: applyToKnown, version, condition = conditionOf(request, version), status }: Edit): Promise<FastifyReply> => {
   const { store } = context
+  const since = performance.now()
   const { id } = request.params
   const edited = version ?? yourVersion(request.preconditions)
   const base = mergeBase(condition, edited)
@@ -43,10 +44,10 @@ export const edit = async (context: ResourceContext, request: Request, reply: Fa
     return apply(base)
   }
   const outcome = await store.write({ id, condition, change: { kind: 'replace', next }, permission: permissionFor(request, context.resource, action), merge, ...authorOf(request) })
-  const options = { context, action, yourVersion: edited, narrowed: version !== undefined, change, isMergeBase: base !== undefined, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
+  const options = { context, since, action, yourVersion: edited, narrowed: version !== undefined, change, isMergeBase: base !== undefined, alreadyApplied: (current: Current<JsonObject>) => wouldKeep(apply, current), ...(status !== undefined && { status }) }
   if (outcome.kind !== 'not-applied' || outcome.reason !== 'contention' || merge === undefined) return await sendOutcome(reply, outcome, options)
   // Others came first each time: what is there now says whether to come again.
-  return await sendOutcome(reply, { kind: 'condition-failed', current: await store.read(id) }, { ...options, contended: true })
+  return await sendOutcome(reply, { kind: 'condition-failed', current: await store.read(id) }, { ...options, since: performance.now(), contended: true })
 }
 
 /** The change of a document, made of what the schema knows of it: all else that is stored stays. */

@@ -14,7 +14,8 @@ export const postRoute: ResourceRoute = (app, context) => {
   app.post<{ Body: JsonObject }>('/', { config: { versionHook: versionHookOf(resource), idempotencyKey: { newId: () => printId(resource.idForm.generate()) } }, schema }, async (request, reply) => {
     const content = contentOfNew(request, resource, request.body)
     if (!mayDo(request, resource, 'create', { content })) throw errors.forbidden()
+    const since = performance.now()
     const outcome = await store.create(content, { ...authorOf(request), ...(request.claimedKey?.newId !== undefined && { id: request.claimedKey.newId }) })
-    return await sendOutcome(reply, outcome, { context, action: 'create' })
+    return await sendOutcome(reply, outcome, { context, since, action: 'create' })
   })
 }

@@ -20,7 +20,8 @@ export const putRoute: ResourceRoute = (app, context) => {
     if (condition.kind !== 'absent') return await edit(context, request, reply, { apply: (base) => contentOfChange(resource, base, content), version, condition })
     const created = contentOfNew(request, resource, content)
     if (!mayDo(request, resource, 'create', { content: created })) throw errors.forbidden()
+    const since = performance.now()
     const outcome = await store.write({ id, condition, change: { kind: 'create', content: created }, ...authorOf(request) })
-    return await sendOutcome(reply, outcome, { context, action: 'create' })
+    return await sendOutcome(reply, outcome, { context, since, action: 'create' })
   })
 }

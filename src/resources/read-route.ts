@@ -8,7 +8,8 @@ export const readRoute: ResourceRoute = (app, context) => {
   const { resource, store } = context
   const schema = { response: { 200: resource.schemas.document } }
   app.get<ById>('/:id', { ...byId(context), schema }, async (request, reply) => {
-    const current = await knownState(request, resource, store, await store.read(request.params.id))
+    const since = performance.now()
+    const current = await knownState(request, resource, store, await store.read(request.params.id, since), since)
     if (reply.isNotModified(storedOf(current)) || current.kind !== 'document') return reply.send()
     return sendJsonOf(reply, resource, current.document)
   })

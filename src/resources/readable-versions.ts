@@ -29,9 +29,9 @@ export const readableSince = (request: FastifyRequest, resource: Resource, versi
 
 /**
  * The state of an id as a request may know it: where existence is secret, what it may not read was never there. Throws 403 for a document
- * that it may not read, where that is no secret.
+ * that it may not read, where that is no secret. `since`: when the request came, on the clock of `performance.now()`.
  */
-export const knownState = async (request: FastifyRequest, resource: Resource, store: VersionedStore<JsonObject>, current: Current<JsonObject>): Promise<Current<JsonObject>> => {
+export const knownState = async (request: FastifyRequest, resource: Resource, store: VersionedStore<JsonObject>, current: Current<JsonObject>, since: number): Promise<Current<JsonObject>> => {
   if (!isRestricted(resource) || current.kind === 'missing') return current
   if (current.kind === 'document') {
     if (mayDo(request, resource, 'read', current.document)) return current
@@ -40,7 +40,7 @@ export const knownState = async (request: FastifyRequest, resource: Resource, st
   }
   if (resource.existence !== 'secret') return current
   const { id, version } = current.tombstone
-  return isReadable(request, resource, await store.versions(id, version - 1), 0) ? current : { kind: 'missing' }
+  return isReadable(request, resource, await store.versions(id, version - 1, undefined, since), 0) ? current : { kind: 'missing' }
 }
 
 /** The error for what a request may not see. */

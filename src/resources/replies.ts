@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import type { JsonObject } from '../merge/json.js'
+import { readsSince } from '../versioned-store/time-left.js'
 import type { Current } from '../versioned-store/versioned.js'
 import type { WriteOutcome } from '../versioned-store/write.js'
 import type { RequestedChange } from './combine-edits.js'
@@ -18,6 +19,8 @@ export interface WriteReply {
   readonly context: ResourceContext
   /** What the request does. */
   readonly action: Action
+  /** When the request came, with its body, on the clock of `performance.now()`. */
+  readonly since: number
   /** The version that the client edited. */
   readonly yourVersion?: number | null
   /** Whether that is what the body says, to which the condition was narrowed. */
@@ -62,16 +65,17 @@ const refuseAccess = (reply: FastifyReply, { resource }: ResourceContext, action
   return reply.refuse(null)
 }
 
-const refuse = async (reply: FastifyReply, confirmed: Current<JsonObject>, { context, action, yourVersion = null, narrowed, change, isMergeBase = false, contended, alreadyApplied }: WriteReply): Promise<never> => {
+const refuse = async (reply: FastifyReply, confirmed: Current<JsonObject>, { context, action, yourVersion = null, narrowed, change, isMergeBase = false, contended, alreadyApplied, since: came }: WriteReply): Promise<never> => {
   const { resource, store } = context
   const { request } = reply
   const may = (asked: Action) => confirmed.kind !== 'document' || mayDo(request, resource, asked, confirmed.document)
   if (!may(action === 'create' ? 'read' : action)) return refuseAccess(reply, context, action, may('read'))
   if (!may('read')) return reply.refuse(storedOf(confirmed), { current: undefined, members: narrowed ? { yourVersion, retryable: false } : {} })
-  const current = await knownState(request, resource, store, confirmed)
+  const since = readsSince(came)
+  const current = await knownState(request, resource, store, confirmed, since)
   const show = shownBy((document) => jsonOf(resource, document))
   const stored = storedOf(current)
-  const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version)
+  const versions = stored === null || yourVersion === null || yourVersion > stored.version ? [] : await store.versions(stored.id, yourVersion, stored.version, since)
   const report = conflictReport({ resource, show, yourVersion, current, versions: readableSince(request, resource, versions), change, isMergeBase })
   const comeAgain = contended === true && report.mergeable === true
   if (comeAgain) reply.header('retry-after', '1')
@@ -89,10 +93,10 @@ const refuse = async (reply: FastifyReply, confirmed: Current<JsonObject>, { con
 type Duplicate = Extract<WriteOutcome<JsonObject>, { kind: 'duplicate' }>
 
 /** Leaves out who holds the value, where the request may not read that document. */
-const withoutHiddenHolder = async (request: FastifyRequest, outcome: Duplicate, { resource, store }: ResourceContext): Promise<Duplicate> => {
+const withoutHiddenHolder = async (request: FastifyRequest, outcome: Duplicate, { context: { resource, store }, since }: WriteReply): Promise<Duplicate> => {
   const { holder } = outcome
   if (holder === undefined || !isRestricted(resource) || !resource.revealExisting) return outcome
-  const current = await store.read(holder.id)
+  const current = await store.read(holder.id, readsSince(since))
   return current.kind === 'document' && mayDo(request, resource, 'read', current.document) ? outcome : { ...outcome, holder: undefined }
 }
 
@@ -103,7 +107,7 @@ export const sendOutcome = async (reply: FastifyReply, outcome: WriteOutcome<Jso
     case 'done-before': return sendVersionOnly(reply, outcome.id, outcome.version, options)
     case 'deleted': return reply.setVersion(outcome.tombstone).code(204).send()
     case 'condition-failed': return await refuse(reply, outcome.current, options)
-    case 'duplicate': throw writeFailure(await withoutHiddenHolder(reply.request, outcome, options.context), options.context.resource, options.context.url)
+    case 'duplicate': throw writeFailure(await withoutHiddenHolder(reply.request, outcome, options), options.context.resource, options.context.url)
     // Nothing was written by this request; but one with the same key came before it.
     case 'not-applied': throw writeFailure(reply.request.claimedKey?.retried === true ? { kind: 'unknown' } : outcome, options.context.resource, options.context.url)
     default: throw writeFailure(outcome, options.context.resource, options.context.url)

@@ -18,9 +18,10 @@ export const restoreRoute: ResourceRoute = (app, context) => {
   app.post<ByVersion>('/:id/revisions/:version/restore', options, async (request, reply) => {
     const { id } = request.params
     const version = versionParam(request.params.version)
-    const now = await knownState(request, resource, store, await store.read(id))
+    const since = performance.now()
+    const now = await knownState(request, resource, store, await store.read(id, since), since)
     if (now.kind === 'missing') throw errors.notFound()
-    const old = await readVersion(context, request, id, version)
+    const old = await readVersion(context, request, id, version, since)
     if (old.kind !== 'document') throw deletedVersion(old.tombstone)
     const restored: Apply = (base) => {
       const { content, broken } = checkContent(request, resource, contentOfChange(resource, base, withoutSetFields(resource, resource.known.of(old.document.content))))
@@ -31,10 +32,10 @@ export const restoreRoute: ResourceRoute = (app, context) => {
     const names = (version: number) => condition.kind === 'one-of' && condition.versions.includes(version)
     if (now.kind === 'document' || !names(now.tombstone.version)) return await edit(context, request, reply, { apply: restored, condition, status: 200 })
     const deleted = now.tombstone.version
-    const last = await readVersion(context, request, id, deleted - 1)
+    const last = await readVersion(context, request, id, deleted - 1, since)
     if (!mayDo(request, resource, 'update', last.kind === 'document' ? last.document : old.document)) throw errors.forbidden()
     const { content, createdAt } = last.kind === 'document' ? { content: restored(last.document), createdAt: last.document.createdAt } : { content: restored(old.document), createdAt: old.document.createdAt }
     const outcome = await store.write({ id, condition: { kind: 'buried', version: deleted }, change: { kind: 'create', content: resource.known.keep(old.document.content, content), createdAt }, ...authorOf(request) })
-    return await sendOutcome(reply, outcome, { context, action: 'update', yourVersion: deleted, status: 200 })
+    return await sendOutcome(reply, outcome, { context, since, action: 'update', yourVersion: deleted, status: 200 })
   })
 }

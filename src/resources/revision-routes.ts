@@ -58,9 +58,9 @@ export const revisionListRoute: FastifyPluginAsync<ResourceContext> = async (app
  * A version of a document that is kept. Throws 404 for one that was never there or is no longer kept, and 403, or the same 404 where
  * existence is secret, for one that the request may not read: it must be permitted to read both that version and the current one.
  */
-export const readVersion = async ({ resource, store }: ResourceContext, request: FastifyRequest, id: string, version: number): Promise<KeptVersion<JsonObject>['state']> => {
+export const readVersion = async ({ resource, store }: ResourceContext, request: FastifyRequest, id: string, version: number, since = performance.now()): Promise<KeptVersion<JsonObject>['state']> => {
   // Who may read a delete is known by the version before it.
-  const versions = await store.versions(id, Math.max(1, version - 1))
+  const versions = await store.versions(id, Math.max(1, version - 1), undefined, since)
   const kept = versions.find((one) => versionOf(one) === version)
   const notKept = errors.notFound({ detail: `Version ${version} is not there, or no longer kept` })
   if (kept === undefined) throw notKept

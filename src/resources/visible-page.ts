@@ -24,11 +24,12 @@ export const ownList = (request: FastifyRequest, resource: Resource, query: List
 export const visiblePage = async (request: FastifyRequest, resource: Resource, store: VersionedStore<JsonObject>, limit: number, after: ListPosition | undefined, query: ListQuery): Promise<Pick<ListPage<JsonObject>, 'documents' | 'next'>> => {
   // The index finds just the owner's documents, unless it takes names for the same that differ.
   if (!isRestricted(resource) || (resource.authorize === undefined && resource.list?.collation === undefined)) return await store.list(limit, after, query)
+  const since = performance.now()
   const shown: VersionedDocument<JsonObject>[] = []
   let from = after
   let last: ListPosition | undefined
   for (let read = 0; read < mostRead; read += batch) {
-    const { documents, next, positionOf } = await store.list(Math.max(batch, limit + 1), from, query)
+    const { documents, next, positionOf } = await store.list(Math.max(batch, limit + 1), from, query, since)
     for (const document of documents) {
       if (!mayDo(request, resource, 'read', document)) continue
       if (shown.length === limit) return { documents: shown, next: last }

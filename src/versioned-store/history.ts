@@ -9,6 +9,7 @@ import { stateBefore, type Revision } from './revision.js'
 import { majorityJournaled } from './shared-updates.js'
 import { ReadFailed } from './shared-finds.js'
 import { versionOf, type Stored } from './stored-form.js'
+import { inTime, timeLeft } from './time-left.js'
 import type { Current } from './versioned.js'
 
 /** Revisions of one document that were moved together. `v` is the version of the last of them. */
@@ -46,9 +47,10 @@ export interface History<C> {
   written(_id: StoredId, stored: Stored<C>): void
   /**
    * The versions from the current one, `stored`, back to `from`, the latest first; fewer where what they were made from is no
-   * longer kept. `known` gives those that need not be read. Throws `ReadFailed`.
+   * longer kept. `known` gives those that need not be read; `since` is when the request came, on the clock of `performance.now()`.
+   * Throws `ReadFailed`.
    */
-  versions(_id: StoredId, stored: Stored<C>, from: number, known?: (version: number) => KeptVersion<C> | undefined): Promise<KeptVersion<C>[]>
+  versions(_id: StoredId, stored: Stored<C>, from: number, since: number, known?: (version: number) => KeptVersion<C> | undefined): Promise<KeptVersion<C>[]>
   /** Resolves when the outbox of an id is not too large to be written once more: where it grows faster than it is moved, writes wait. */
   relieved(id: string): Promise<void> | undefined
   /** Resolves when what is being moved has arrived. */
@@ -110,9 +112,9 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
     if (last) await db.command({ delete: collectionName, deletes: [{ q: { _id: pageRange(d, 0, Math.min(last._id.v, v - 1)) }, limit: 0 }] })
   }
 
-  const readPages = async (d: StoredId, from: number, to: number): Promise<Revision<C>[]> => {
+  const readPages = async (d: StoredId, from: number, to: number, since: number): Promise<Revision<C>[]> => {
     try {
-      const found = await pages.find<RevisionPage<C>>({ _id: pageRange(d, from, to) } as Document, { readConcern: { level: 'majority' } }).toArray()
+      const found = await inTime(since, () => pages.find<RevisionPage<C>>({ _id: pageRange(d, from, to) } as Document, { ...timeLeft(since), readConcern: { level: 'majority' } }).toArray())
       return found.flatMap((page) => page.revisions)
     } catch (error) {
       throw new ReadFailed('unreachable', { cause: error })
@@ -136,7 +138,7 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
         if (result === 'moved') moved.set(id, Math.max(newest.version, moved.get(id) ?? 0))
       }))
     },
-    versions: async (_id, stored, from, known = () => undefined) => {
+    versions: async (_id, stored, from, since, known = () => undefined) => {
       const newest = versionOf(stored.current)
       const oldest = Math.max(from, newest - limit + 1, (stored.erasedThrough ?? 0) + 1)
       const versions = [keptVersionOf(stored)]
@@ -149,7 +151,7 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
       if (version < oldest) return versions
       const revisions = new Map(stored.outbox.map((revision) => [revision.version, revision]))
       const covered = stored.outbox[0]?.version ?? newest
-      if (covered > oldest) for (const revision of await readPages(_id, oldest, newest)) revisions.set(revision.version, revision)
+      if (covered > oldest) for (const revision of await readPages(_id, oldest, newest, since)) revisions.set(revision.version, revision)
       for (; version >= oldest; version--) {
         const revision = revisions.get(version)
         const before = revision && stateBefore(state, revision)

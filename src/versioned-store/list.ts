@@ -3,6 +3,7 @@ import { printId, type StoredId } from './id-form.js'
 import { listFilter, stillMatching, type ListFilter, type ListPlace, type ListSort, type ListValue } from './list-filter.js'
 import { listIndexFor, storedPath, type ListFields } from './list-index.js'
 import { readStored, type StoredForm } from './stored-form.js'
+import { timeLeft } from './time-left.js'
 import type { VersionedDocument } from './versioned.js'
 
 /** A moment in the history of the database (https://www.mongodb.com/docs/manual/reference/bson-types/#timestamps): seconds, and a number within the second. */
@@ -51,9 +52,6 @@ interface Stretch {
   readonly next: ListPosition | undefined
 }
 
-/** Less than the socket's timeout: the database gives up first. */
-const maxTimeMS = 2_500
-
 /** SnapshotTooOld, SnapshotUnavailable, and InvalidOptions: a moment that this database has never reached, as after a restore. */
 const momentGone = new Set([239, 246, 72])
 
@@ -64,7 +62,7 @@ const valueOf = (form: Document, field: string): ListValue | null => {
 }
 
 /** Reads a stretch as a majority has it: now, with whole documents, or at a moment, with just what gives the order. */
-const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>, fields: ListFields, { limit, sort, filters, after }: PageQuery, moment?: ClusterTime): Promise<Stretch> => {
+const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>, fields: ListFields, { limit, sort, filters, after }: PageQuery, since: number, moment?: ClusterTime): Promise<Stretch> => {
   const { name, prefix } = listIndexFor(fields, sort.field, filters.flatMap(({ kind, field }) => kind === 'equals' ? [field] : []))
   const direction = sort.descending ? -1 : 1
   const { cursor }: FindReply = await db.command({
@@ -75,7 +73,7 @@ const readStretch = async <C>({ db, collectionName }: Collection<StoredForm<C>>,
     limit: limit + 1,
     batchSize: limit + 1,
     hint: name,
-    maxTimeMS,
+    ...timeLeft(since),
     readConcern: { level: 'snapshot', ...(moment && { atClusterTime: new Timestamp({ ...moment }) }) },
     ...(fields.collation && { collation: fields.collation })
   }) as FindReply
@@ -101,9 +99,9 @@ const pageOf = <C>({ forms, at, next }: Stretch, { sort }: ListQuery, documents:
   }
 })
 
-const readThen = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery): Promise<Stretch | undefined> => {
+const readThen = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery, since: number): Promise<Stretch | undefined> => {
   try {
-    return query.after && await readStretch(collection, fields, query, query.after.at)
+    return query.after && await readStretch(collection, fields, query, since, query.after.at)
   } catch (error) {
     if (error instanceof MongoServerError && momentGone.has(Number(error.code))) return undefined
     throw error
@@ -114,9 +112,9 @@ const documentsOf = <C>(forms: readonly StoredForm<C>[]): VersionedDocument<C>[]
   forms.flatMap((form) => { const { current } = readStored(form); return current.kind === 'document' ? [current.document] : [] })
 
 /** The documents of a stretch that still match, as they are now; in its order. */
-const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: ListFields, { filters }: PageQuery, { forms }: Stretch): Promise<VersionedDocument<C>[]> => {
+const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: ListFields, { filters }: PageQuery, { forms }: Stretch, since: number): Promise<VersionedDocument<C>[]> => {
   const ids = forms.map(({ _id }) => _id as StoredId)
-  const found = await collection.find<StoredForm<C>>(stillMatching(ids, filters), { projection: { outbox: 0, keys: 0 }, hint: '_id_', maxTimeMS, readConcern: { level: 'majority' }, ...(collation && { collation }) }).toArray()
+  const found = await collection.find<StoredForm<C>>(stillMatching(ids, filters), { projection: { outbox: 0, keys: 0 }, hint: '_id_', ...timeLeft(since), readConcern: { level: 'majority' }, ...(collation && { collation }) }).toArray()
   const byId = new Map(found.map((form) => [printId(form._id), form]))
   return documentsOf(ids.flatMap((_id) => byId.get(printId(_id)) ?? []))
 }
@@ -131,10 +129,12 @@ const readNow = async <C>(collection: Collection<StoredForm<C>>, { collation }: 
  * The database keeps its past for 5 minutes (https://www.mongodb.com/docs/manual/reference/parameters/#mongodb-parameter-param.minSnapshotHistoryWindowInSeconds).
  * A page that comes later goes on from the place where the last one ended, in the order of now: a document is on two pages, or on
  * none, only if what it is sorted by changed meanwhile.
+ *
+ * `since`: when the request came, on the clock of `performance.now()`: all that it reads ends in time from then on.
  */
-export const listPage = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery): Promise<ListPage<C>> => {
-  const then = await readThen(collection, fields, query)
-  if (then !== undefined) return pageOf(then, query, await readNow(collection, fields, query, then))
-  const now = await readStretch(collection, fields, query)
+export const listPage = async <C>(collection: Collection<StoredForm<C>>, fields: ListFields, query: PageQuery, since: number): Promise<ListPage<C>> => {
+  const then = await readThen(collection, fields, query, since)
+  if (then !== undefined) return pageOf(then, query, await readNow(collection, fields, query, then, since))
+  const now = await readStretch(collection, fields, query, since)
   return pageOf(now, query, documentsOf(now.forms as readonly StoredForm<C>[]))
 }

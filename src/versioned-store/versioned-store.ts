@@ -16,6 +16,7 @@ import { singleFinds } from './single-finds.js'
 import { singleInserts, singleUpdates } from './single-writes.js'
 import type { Committer } from './statement.js'
 import { versionOf, type Stored, type StoredForm } from './stored-form.js'
+import { inTime } from './time-left.js'
 import { timeOfMajority } from './time-of-majority.js'
 import type { UniqueIndex } from './unique-index.js'
 import type { Current } from './versioned.js'
@@ -61,21 +62,24 @@ export interface VersionedStore<C> {
   readonly idForm: IdForm
   /** Creates the indexes of the collection. To be awaited before the first write. */
   open(): Promise<void>
-  /** The state of an id, as the option `readConcern` says. Throws `ReadFailed` where the database can't be read in time. */
-  read(id: string): Promise<Current<C>>
+  /**
+   * The state of an id, as the option `readConcern` says. Throws `ReadFailed` where the database can't be read in time: here and below within
+   * 3 s of `since`, when the request came that asks (`performance.now()`), which is now unless given.
+   */
+  read(id: string, since?: number): Promise<Current<C>>
   /**
    * The versions of an id from the current one back to `from`, the latest first; fewer where what they are made from is no longer
    * kept, none where the id was never there. With `atLeast` they may be what is kept in memory, if that is at least that version: perhaps more
    * than history keeps.
    * Throws `ReadFailed`.
    */
-  versions(id: string, from: number, atLeast?: number): Promise<readonly KeptVersion<C>[]>
+  versions(id: string, from: number, atLeast?: number, since?: number): Promise<readonly KeptVersion<C>[]>
   /**
    * A page of at most `limit` documents, from the beginning of a list or behind a place in it; of all documents, the one created
    * last first, unless the query says otherwise. It names only fields of the option `list`. Throws `ReadFailed` where the
    * database can't be read in time.
    */
-  list(limit: number, after?: ListPosition, query?: ListQuery): Promise<ListPage<C>>
+  list(limit: number, after?: ListPosition, query?: ListQuery, since?: number): Promise<ListPage<C>>
   /** Stores a document under a new id: `id`, or one that the store chooses. */
   create(content: C, author?: Partial<Pick<Write<C>, 'id' | 'by' | 'key' | 'signal'>>): Promise<WriteOutcome<C>>
   /**
@@ -116,26 +120,25 @@ export const createVersionedStore = <C extends JsonObject>(options: VersionedSto
   return {
     idForm,
     open: () => createIndexes(collection, unique, list, tombstoneDays),
-    read: async (id) => {
+    read: async (id, since = performance.now()) => {
       const _id = parse(id)
-      const since = performance.now()
       const inMemory = kept.get(printId(_id))
       if (inMemory !== undefined && shown.identify !== undefined && isState(await shown.identify(_id, undefined, since), inMemory)) return inMemory.current
       const stored = await shown.read(_id, undefined, since)
       kept.replace(printId(_id), stored)
       return stored?.current ?? { kind: 'missing' }
     },
-    versions: async (id, from, atLeast = Number.POSITIVE_INFINITY) => {
+    versions: async (id, from, atLeast = Number.POSITIVE_INFINITY, since = performance.now()) => {
       const _id = parse(id)
       const inMemory = kept.get(printId(_id))
-      const stored = inMemory !== undefined && versionOf(inMemory.current) >= atLeast ? inMemory : await reader.read(_id)
+      const stored = inMemory !== undefined && versionOf(inMemory.current) >= atLeast ? inMemory : await reader.read(_id, undefined, since)
       if (stored === undefined) return []
-      return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from, atLeast === Number.POSITIVE_INFINITY ? undefined : (version) => kept.at(printId(_id), version))
+      return history === undefined ? [{ state: stored.current }] : await history.versions(_id, stored, from, since, atLeast === Number.POSITIVE_INFINITY ? undefined : (version) => kept.at(printId(_id), version))
     },
     close: async () => { await history?.settled() },
-    list: async (limit, after, query = latestFirst) => {
+    list: async (limit, after, query = latestFirst, since = performance.now()) => {
       try {
-        return await listPage(collection, list, { ...query, limit, after })
+        return await inTime(since, () => listPage(collection, list, { ...query, limit, after }, since))
       } catch (error) {
         throw isUnreachable(error) ? new ReadFailed('unreachable', { cause: error }) : error
       }

@@ -64,21 +64,21 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
   // A write has its answer in this time, if no answer of the database was lost.
   const { answerMs } = defaultGroupLimits
 
-  const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>): Promise<VersionedDocument<C> | undefined> => {
+  const ancestorOf = async (id: string, _id: StoredId, version: number, stored: Stored<C>, since: number): Promise<VersionedDocument<C> | undefined> => {
     if (history === undefined || version <= (stored.erasedThrough ?? 0)) return undefined
     const inMemory = kept.at(id, version)
     if (inMemory !== undefined) return inMemory.state.document
-    const state = (await history.versions(_id, stored, version)).at(-1)?.state
+    const state = (await history.versions(_id, stored, version, since)).at(-1)?.state
     return state?.kind === 'document' && state.document.version === version ? state.document : undefined
   }
 
   /** The outcome of a write that the document says was done by an earlier request with the same key. */
-  const doneBefore = async (key: string, _id: StoredId, stored: Stored<C> | undefined): Promise<WriteOutcome<C> | undefined> => {
+  const doneBefore = async (key: string, _id: StoredId, stored: Stored<C> | undefined, since: number): Promise<WriteOutcome<C> | undefined> => {
     const done = stored?.keys.find((one) => one.key === key)
     if (stored === undefined || done === undefined || !isRemembered(done, now())) return undefined
     const { version, merged } = done
     try {
-      const kept = version === versionOf(stored.current) ? { state: stored.current, created: stored.created } : (await history?.versions(_id, stored, version))?.at(-1)
+      const kept = version === versionOf(stored.current) ? { state: stored.current, created: stored.created } : (await history?.versions(_id, stored, version, since))?.at(-1)
       if (kept === undefined || versionOf(kept.state) !== version) return { kind: 'done-before', id: printId(_id), version }
       if (kept.state.kind === 'tombstone') return { kind: 'deleted', tombstone: kept.state.tombstone }
       return { kind: 'done', document: kept.state.document, changed: true, created: kept.created === true, ...(merged && { merged }) }
@@ -105,11 +105,11 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
       const told = base?.confirmed ? base : undefined
       if (buildsOnPending) base = pending.after(id, base)
       const known = base?.pending ? told : base
-      const before = write.key === undefined ? undefined : await doneBefore(write.key, _id, known?.stored)
+      const before = write.key === undefined ? undefined : await doneBefore(write.key, _id, known?.stored, since)
       if (before !== undefined) return before
       if (write.merge !== undefined && base?.stored !== undefined && asksToMerge(write, base.stored.current)) {
         if (++merges > mostMerges) break
-        ancestor ??= await ancestorOf(id, _id, write.merge.base, base.stored)
+        ancestor ??= await ancestorOf(id, _id, write.merge.base, base.stored, since)
         if (ancestor === undefined) write = { ...write, merge: undefined }
       }
       const relieved = history?.relieved(id)
@@ -162,7 +162,7 @@ export const createWriter = <C extends JsonObject>({ reader, kept, history, find
           break
         case 'duplicate': {
           const { becomes } = step.attempt.statement
-          const holder = becomes.kind === 'stored' ? await findHolder(settled, becomes.form.data ?? {}) : undefined
+          const holder = becomes.kind === 'stored' ? await findHolder(settled, becomes.form.data ?? {}, since) : undefined
           // Where nobody holds the values they became free in between: the same again.
           if (holder === 'nobody' && ++duplicates < mostDuplicates) break
           return { kind: 'duplicate', fields: Object.keys(settled.keyPattern).map(contentField), holder: holder === 'nobody' ? undefined : holder }

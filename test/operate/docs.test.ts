@@ -29,6 +29,17 @@ t.test('docs/operate.md: the lines of a start that stops are those that the serv
   t.end()
 })
 
+t.test('docs/operate.md: the lines of a storage that fails are those that the service has', (t) => {
+  const [, section = ''] = text.split('## When the storage fails\n')
+  const [rows = []] = tables(section)
+  const sentences = ['data-directory', 'storage-failure', 'keep-running'].map((name) => readFileSync(`src/embedded-mongod/${name}.ts`, 'utf8')).join('').replaceAll(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, '…')
+  t.equal(rows.length, 4)
+  for (const [line = ''] of rows) t.ok(sentences.includes(line.replaceAll('`', '').replace('/data', '…')), line)
+  for (const line of ['mongod ended while it was needed', 'mongod runs again']) t.ok(section.includes(`\`${line}\``) && sentences.includes(line), line)
+  t.match(sentences, /leastRoom = 16 \* 1024 \* 1024/)
+  t.end()
+})
+
 t.test('docs/operate.md links to files that there are', (t) => {
   const linked = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path)
   t.ok(linked.length >= 4)
