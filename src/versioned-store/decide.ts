@@ -45,6 +45,8 @@ const contentOn = <C>({ change, merge }: Write<C>, base: VersionedDocument<C>, a
   return change.kind === 'replace' ? change.next(base) : undefined
 }
 
+const latest = (a: Date, b: Date): Date => a < b ? b : a
+
 /**
  * Pure: the state, the write and the time in, what to do out. Times never go back within a document, whatever the clock does.
  * `ancestor` is the base of a merge, where the write asks for one.
@@ -56,14 +58,14 @@ export const decide = <C extends JsonObject>(write: Write<C>, current: Current<C
   if (!merged && !conditionHolds(condition, current)) return { kind: 'refuse' }
   if (change.kind === 'create') {
     if (current.kind === 'document') return { kind: 'refuse' }
-    const version = current.kind === 'tombstone' ? current.tombstone.version + 1 : 1
-    return { kind: 'store', document: { id, version, createdAt: change.createdAt ?? now, updatedAt: now, content: change.content }, merged }
+    const [version, at] = current.kind === 'tombstone' ? [current.tombstone.version + 1, latest(now, current.tombstone.deletedAt)] : [1, now]
+    return { kind: 'store', document: { id, version, createdAt: change.createdAt ?? at, updatedAt: at, content: change.content }, merged }
   }
   if (change.kind === 'erase' && current.kind === 'tombstone') return { kind: 'erase', tombstone: { ...current.tombstone, version: current.tombstone.version + 1 } }
   if (current.kind !== 'document') return { kind: 'refuse' }
   const base = current.document
   const version = base.version + 1
-  const at = new Date(Math.max(now.getTime(), base.updatedAt.getTime()))
+  const at = latest(now, base.updatedAt)
   if (change.kind === 'erase') return { kind: 'erase', tombstone: { id, version, deletedAt: at } }
   if (change.kind === 'delete') return { kind: 'bury', tombstone: { id, version, deletedAt: at }, createdAt: base.createdAt }
   try {

@@ -6,7 +6,7 @@ import type { Attempt } from './settle.js'
 import type { PendingState } from './pending-states.js'
 import { sized, type Statement } from './statement.js'
 import { revisionOf, type Revision } from './revision.js'
-import { changedPointers, printChange, wholeDocument } from './stored-change.js'
+import { changedPointers, changeExpression, printChange, wholeDocument } from './stored-change.js'
 import { authorshipOf, pushWrite, ringSize, storedForm, versionOf, type DoneKey, type Stored } from './stored-form.js'
 import type { VersionedDocument } from './versioned.js'
 import type { Write, WriteOutcome } from './write.js'
@@ -116,15 +116,17 @@ export const stepUnread = <C>({ id, condition, change, permission, merge, by, ke
   if (named === undefined || !isVersion(named)) return undefined
   const writeId = newWriteId()
   const version = named + 1
+  // Where the clock is behind that of the last write, the delete is of the same moment: times never go back within a document.
+  const at = { $max: ['$updatedAt', { $literal: now }] }
   const expression = {
     _id: '$_id',
     version: { $literal: version },
     createdAt: '$createdAt',
     erasedThrough: '$erasedThrough',
-    updatedAt: { $literal: now },
-    deletedAt: { $literal: now },
+    updatedAt: at,
+    deletedAt: at,
     writes: { $slice: [{ $concatArrays: [[{ $literal: writeId }], '$writes'] }, ringSize] },
-    change: { $literal: printChange({ version, kind: 'deleted', at: now, changed: wholeDocument, by }) },
+    change: changeExpression({ version, kind: 'deleted', changed: wholeDocument, by }, at),
     ...(by !== undefined && { by: { $literal: by } }),
     keys: { $concatArrays: [{ $ifNull: ['$keys', []] }, key === undefined ? [] : [{ $literal: { key, version, at: now } }]] },
     ...(movedThrough !== undefined && { outbox: { $concatArrays: [{ $ifNull: ['$outbox', []] }, [revisionUnread]] } })

@@ -1,3 +1,4 @@
+import type { Document } from 'mongodb'
 import { diff } from '../merge/diff.js'
 import type { JsonObject } from '../merge/json.js'
 import type { RevisionKind } from './revision.js'
@@ -36,6 +37,15 @@ export const changedPointers = (before: JsonObject, after: JsonObject): readonly
  */
 export const printChange = ({ version, kind, at, changed, by }: StoredChange): string =>
   JSON.stringify([version, kind, at.getTime(), changed, ...(by === undefined ? [] : [by])])
+
+/** The same as an expression, for a date that only the database knows. */
+export const changeExpression = ({ version, kind, changed, by }: Omit<StoredChange, 'at'>, at: Document): Document => ({
+  $concat: [
+    { $literal: `${JSON.stringify([version, kind]).slice(0, -1)},` },
+    { $toString: { $toLong: at } },
+    { $literal: `,${JSON.stringify([changed, ...(by === undefined ? [] : [by])]).slice(1)}` }
+  ]
+})
 
 const isKind = (value: unknown): value is RevisionKind => value === 'created' || value === 'updated' || value === 'deleted'
 const isText = (value: unknown): value is string => typeof value === 'string'
