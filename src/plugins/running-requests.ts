@@ -15,6 +15,8 @@ export interface EndedRequest {
 export interface RunningRequests {
   /** How many there are, without those of routes that say `config.longLived`. */
   readonly count: number
+  /** Their replies, those of long-lived routes included. */
+  readonly replies: ReadonlySet<FastifyReply>
   /** Has `listener` called at the end of each request, also of one whose client hangs up, and of one that no route has. It must not throw. */
   onEnd: (listener: (ended: EndedRequest) => void) => void
 }
@@ -36,17 +38,21 @@ export const routeOf = ({ is404, routeOptions: { url } }: FastifyRequest): strin
 
 const plugin: FastifyPluginCallback = (app, _options, done) => {
   let count = 0
+  const replies = new Set<FastifyReply>()
   const listeners: ((ended: EndedRequest) => void)[] = []
   app.decorate('runningRequests', {
     get count () { return count },
+    replies,
     onEnd: (listener) => void listeners.push(listener)
   })
   app.addHook('onRequest', (request, reply, next) => {
     const since = performance.now()
     const counts = request.routeOptions.config.longLived === true ? 0 : 1
     count += counts
+    replies.add(reply)
     reply.raw.once('close', () => {
       count -= counts
+      replies.delete(reply)
       if (listeners.length === 0) return
       const ended = { request, reply, ms: performance.now() - since, aborted: !reply.raw.writableEnded }
       for (const listener of listeners) listener(ended)
