@@ -26,6 +26,7 @@ export interface KeepRunningOptions {
  * @returns a function that ends it, once it is no longer needed, by SIGINT, and SIGKILL after so many milliseconds
  */
 export const keepRunning = (mongod: MongodProcess, { directory, port, launch, bringUp, mongodLog, log, stopping }: KeepRunningOptions): { readonly end: (withinMs: number) => Promise<void> } => {
+  const stopped = () => stopping.aborted
   let current = mongod
   let told: StorageFailure['kind'] | undefined
   const pause = async (milliseconds: number): Promise<void> => sleep(milliseconds, undefined, { signal: stopping }).catch(() => undefined)
@@ -38,14 +39,14 @@ export const keepRunning = (mongod: MongodProcess, { directory, port, launch, br
     for (;;) {
       const since = performance.now()
       const { reason } = await current.ended
-      if (stopping.aborted) return
+      if (stopped()) return
       backoffMs = performance.now() - since > 60_000 ? firstBackoffMs : Math.min(backoffMs * 2, longestBackoffMs)
       const failure = await storageFailure(directory, mongodLog)
       if (failure === undefined) log(`mongod ended while it was needed (${reason}); it starts again on port ${port} in ${backoffMs} ms`)
       else tell(failure)
       do await pause(backoffMs)
-      while (!stopping.aborted && await fullDisk(directory) !== undefined)
-      if (stopping.aborted) return
+      while (!stopped() && await fullDisk(directory) !== undefined)
+      if (stopped()) return
       current = launch()
       if (await current.begun !== 'listening') continue
       await bringUp(current, port, stopping).then(() => {
