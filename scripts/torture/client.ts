@@ -100,7 +100,7 @@ export class Client {
     const result = await recorder.record(number, document, call, async () => {
       reply = await api.ask(instance, requestOf(document, call))
       return resultOf(call, reply)
-    })
+    }, instance)
     this.#learn(document, result)
     if (reply !== undefined && call.kind === 'write') this.#checkAlreadyApplied(document, call, reply)
     if (reply === undefined || reply.status === 503) await sleep(pauseMs)

@@ -20,12 +20,12 @@ const unguarded: Edit = { file: 'versioned-store/guard.ts', from: '  if (write !
 
 const compareFirst = (when: string): Edit => ({
   file: 'versioned-store/settle.ts',
-  from: '    const result = await committer.commit(sent, maybeDone ? undefined : since)\n',
+  from: '    const sending = committer.commit(sent, maybeDone ? undefined : since)\n',
   to: `    if (${when}) {
       const before = await reader.read(statement.id)
       if (!guardHolds(statement.guard, before)) return { kind: 'refused', stored: before }
     }
-    const result = await committer.commit(sent, maybeDone ? undefined : since)
+    const sending = committer.commit(sent, maybeDone ? undefined : since)
 `
 })
 
@@ -78,7 +78,7 @@ export const defects = {
   },
   'versions-restart': {
     about: 'the versions of an id begin at 1 again after a delete',
-    edits: [{ file: 'versioned-store/decide.ts', from: "const version = current.kind === 'tombstone' ? current.tombstone.version + 1 : 1", to: 'const version = 1' }]
+    edits: [{ file: 'versioned-store/decide.ts', from: '[current.tombstone.version + 1, latest(', to: '[1, latest(' }]
   },
   'judged-by-modified': {
     about: 'what matched and modified nothing counts as refused',

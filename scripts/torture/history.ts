@@ -45,6 +45,8 @@ export type Result =
 export interface Operation {
   readonly id: number
   readonly client: number
+  /** Which process of the service was asked, where it was only one. */
+  readonly instance?: number | undefined
   readonly document: string
   readonly call: Call
   readonly start: number

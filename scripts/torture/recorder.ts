@@ -38,11 +38,11 @@ export class Recorder {
     return (this.#marks++).toString(36)
   }
 
-  /** Takes down one operation, from its call to its result. */
-  async record (client: number, document: string, call: Call, perform: () => Promise<Result>): Promise<Result> {
+  /** Takes down one operation, from its call to its result. `instance`: which process was asked, where it was one. */
+  async record (client: number, document: string, call: Call, perform: () => Promise<Result>, instance?: number): Promise<Result> {
     const start = this.clock()
     const result = await perform()
-    this.operations.push({ id: this.operations.length, client, document, call, start, end: this.clock(), result })
+    this.operations.push({ id: this.operations.length, client, document, call, start, end: this.clock(), result, ...(instance !== undefined && { instance }) })
     return result
   }
 }

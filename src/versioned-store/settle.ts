@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Document, Timestamp } from 'mongodb'
 import { isIdKey } from './duplicate-key.js'
+import { defaultGroupLimits } from './group-commit.js'
 import { guardHolds } from './guard.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer, Statement } from './statement.js'
@@ -41,6 +42,22 @@ export const wasMadeBy = (stored: Stored<unknown> | undefined, writeId: string, 
   return stored.writes[age] === writeId ? 'yes' : 'no'
 }
 
+/** How long the answer to the last try is waited for, in ms: what became of a write is told within 10 s. */
+const lastAnswerMs = 3_500
+const { answerMs } = defaultGroupLimits
+const noAnswer = { kind: 'unknown', unanswered: true } as const
+
+/** What `work` gives, or `late` where that takes longer than until `until`, on the clock of `performance.now()`. */
+const by = async <T>(until: number, work: Promise<T>, late: T): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const end = new Promise<T>((resolve) => { timer = setTimeout(resolve, Math.max(0, until - performance.now()), late) })
+  try {
+    return await Promise.race([work, end])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** How much of its time is left for a try that may be sent again. */
 const shareOfTries = 0.5
 const longestPauseMs = 500
@@ -68,7 +85,8 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
   let maybeDone = false
   let unanswered = false
   for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const result = await committer.commit(sent, maybeDone ? undefined : since)
+    const sending = committer.commit(sent, maybeDone ? undefined : since)
+    const result = maybeDone || followUntil - performance.now() < lastAnswerMs ? await by(followUntil + lastAnswerMs, sending, noAnswer) : await sending
     if (result.kind === 'done') return result
     if (!maybeDone) {
       if (result.kind === 'rejected') throw result.error
@@ -82,7 +100,8 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
     } else if (result.kind !== 'not-applied') {
       try {
         const known = result.kind === 'refused' ? result.current : undefined
-        const stored = known ?? await reader.read(statement.id, result.kind === 'rejected' ? undefined : result.operationTime, maybeDone ? undefined : since)
+        const readSince = maybeDone ? Math.min(performance.now(), followUntil + lastAnswerMs - answerMs) : since
+        const stored = known ?? await reader.read(statement.id, result.kind === 'rejected' ? undefined : result.operationTime, readSince)
         const made = maybeDone ? wasMadeBy(stored, writeId, version) : 'no'
         if (made === 'yes') return { kind: 'done' }
         if (made === 'unknown') return { kind: 'unknown' }

@@ -1,10 +1,11 @@
 import type { Db, Document, Timestamp } from 'mongodb'
 import { GroupCommit, type GroupLimits, type NotSent } from './group-commit.js'
 import { printId, type StoredId } from './id-form.js'
+import { later, type KnownTime } from './known-time.js'
 import type { TimeOfMajority } from './time-of-majority.js'
 import { readStored, type Stored, type StoredForm } from './stored-form.js'
 
-interface FindReply<Form> { cursor: { firstBatch: Form[] } }
+interface FindReply<Form> { cursor: { firstBatch: Form[] }, operationTime?: Timestamp }
 
 interface Find {
   readonly id: StoredId
@@ -32,18 +33,16 @@ export interface Reader<C> {
 /** The version of a state, and the write that made it. */
 export type Identity = Pick<StoredForm<unknown>, 'version' | 'writes'>
 
-const latest = (times: readonly (Timestamp | undefined)[]): Timestamp | undefined =>
-  times.reduce((a, b) => a === undefined || (b !== undefined && b.greaterThan(a)) ? b : a, undefined)
-
 /** What a shared find asks for of each document, and what becomes of it. */
 interface Asked<Form, T> {
   readonly projection?: Document
   readonly convert: (form: Form) => T
   /** Asked before each find, which then sees all that had happened at the time that it gives. */
   readonly timeOfMajority?: TimeOfMajority | undefined
+  readonly known: KnownTime
 }
 
-const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, { projection, convert, timeOfMajority }: Asked<Form, T>, limits: Partial<GroupLimits>) => {
+const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, { projection, convert, timeOfMajority, known }: Asked<Form, T>, limits: Partial<GroupLimits>) => {
   /** One document that can't be read fails its own read, and no other. */
   const convertOrFail = (form: Form): { value: T } | Error => {
     try {
@@ -55,7 +54,8 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
   const find = async (ids: readonly StoredId[], after: Timestamp | undefined, found: Map<string, { value: T } | Error>): Promise<void> => {
     const readConcern: Document = after === undefined ? { level: 'majority' } : { level: 'majority', afterClusterTime: after }
     const filter = { _id: ids.length === 1 ? ids[0] : { $in: ids } }
-    const { cursor } = await db.command({ find: collection, filter, ...(projection && { projection }), batchSize: ids.length, singleBatch: true, readConcern }) as FindReply<Form>
+    const { cursor, operationTime } = await db.command({ find: collection, filter, ...(projection && { projection }), batchSize: ids.length, singleBatch: true, readConcern }) as FindReply<Form>
+    known.note(operationTime)
     for (const form of cursor.firstBatch) found.set(printId(form._id), convertOrFail(form))
     const left = ids.filter((id) => !found.has(printId(id)))
     // A reply has room for 16 MB: what it left out may be there none the less.
@@ -70,7 +70,8 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
     run: async (finds) => {
       const ids = new Map(finds.map(({ id }) => [printId(id), id]))
       const found = new Map<string, { value: T } | Error>()
-      await find([...ids.values()], latest([await timeOfMajority?.(), ...finds.map(({ after }) => after)]), found)
+      const asked = await timeOfMajority?.()
+      await find([...ids.values()], finds.reduce((time, { after }) => later(time, after), later(asked, known.latest)), found)
       return finds.map(({ id }) => found.get(printId(id)) ?? 'nothing')
     }
   })
@@ -83,10 +84,10 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
 
 /**
  * Reads by id that arrive together share one `find`. One that arrives while a find is on its way waits for the next, so that
- * it sees all that was done before it came. An answer takes at most `answerMs` of the limits. With `timeOfMajority` no read shows
- * less than what was acknowledged before it came, whichever member answers.
+ * it sees all that was done before it came, and all that `known` has the time of. An answer takes at most `answerMs` of the limits. With
+ * `timeOfMajority` no read shows less than what was acknowledged before it came, by whichever process.
  */
-export const sharedFinds = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}, timeOfMajority?: TimeOfMajority): Reader<C> => ({
-  read: shared<StoredForm<C>, Stored<C>>(db, collection, { convert: readStored, timeOfMajority }, limits),
-  identify: shared<Identity & { _id: StoredId }, Identity>(db, collection, { projection: { version: 1, writes: { $slice: 1 } }, convert: ({ version, writes }) => ({ version, writes }), timeOfMajority }, limits)
+export const sharedFinds = <C>(db: Db, collection: string, known: KnownTime, limits: Partial<GroupLimits> = {}, timeOfMajority?: TimeOfMajority): Reader<C> => ({
+  read: shared<StoredForm<C>, Stored<C>>(db, collection, { convert: readStored, timeOfMajority, known }, limits),
+  identify: shared<Identity & { _id: StoredId }, Identity>(db, collection, { projection: { version: 1, writes: { $slice: 1 } }, convert: ({ version, writes }) => ({ version, writes }), timeOfMajority, known }, limits)
 })

@@ -3,6 +3,7 @@ import { commandFailure, isUnanswered, ownFaults, saysUnknown } from './command-
 import { GroupCommit, type GroupLimits } from './group-commit.js'
 import { isRefusal, refusal } from './guard.js'
 import { printId } from './id-form.js'
+import type { KnownTime } from './known-time.js'
 import { bytesOf, pipelineOf, type Committer, type Statement, type StatementResult } from './statement.js'
 import { isDuplicateKeyCode } from './duplicate-key.js'
 
@@ -16,7 +17,7 @@ export const majorityJournaled = { w: 'majority', j: true } as const
  * Sends statements that arrive together as one command of `commandOf`, unordered, so that each is decided by itself: an error
  * is that of the statement that `index` names, and the others go on.
  */
-const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => Document, limits: Partial<GroupLimits>): Committer<C> => {
+const shared = <C>(db: Db, known: KnownTime, commandOf: (statements: readonly Statement<C>[]) => Document, limits: Partial<GroupLimits>): Committer<C> => {
   const group = new GroupCommit<Statement<C>, StatementResult<C>>({
     keyOf: ({ id }) => printId(id),
     bytesOf,
@@ -33,6 +34,7 @@ const shared = <C>(db: Db, commandOf: (statements: readonly Statement<C>[]) => D
       let reply: WriteReply
       try {
         reply = await db.command(command)
+        known.note(reply.operationTime)
       } catch (error) {
         const failure = commandFailure(error)
         if (failure === 'never-sent' || failure === 'not-yet-sent') return statements.map(() => ({ kind: 'not-applied', reason: 'unreachable', again: failure === 'not-yet-sent' }))
@@ -57,15 +59,15 @@ const resultOf = ({ code, errmsg, keyPattern }: WriteError, alone: boolean, oper
 }
 
 /** Statements as the updates of one `update` command (https://www.mongodb.com/docs/manual/reference/command/update/). */
-export const sharedUpdates = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Committer<C> =>
-  shared(db, (statements) => ({
+export const sharedUpdates = <C>(db: Db, collection: string, known: KnownTime, limits: Partial<GroupLimits> = {}): Committer<C> =>
+  shared(db, known, (statements) => ({
     update: collection,
     updates: statements.map((statement) => ({ q: { _id: statement.id }, u: pipelineOf(statement, refusal), upsert: true }))
   }), limits)
 
 /** Statements that store under an id that is new, as the documents of one `insert` command. */
-export const sharedInserts = <C>(db: Db, collection: string, limits: Partial<GroupLimits> = {}): Committer<C> =>
-  shared(db, (statements) => ({
+export const sharedInserts = <C>(db: Db, collection: string, known: KnownTime, limits: Partial<GroupLimits> = {}): Committer<C> =>
+  shared(db, known, (statements) => ({
     insert: collection,
     documents: statements.map(({ becomes }) => {
       if (becomes.kind !== 'stored') throw new TypeError('an insert stores a document')

@@ -8,6 +8,7 @@ import { objectIdForm, printId, type IdForm, type StoredId } from './id-form.js'
 import { createIndexes } from './indexes.js'
 import { KeptContent } from './kept-content.js'
 import { lifetimeOf } from './lifetime.js'
+import { KnownTime } from './known-time.js'
 import { latestFirst, listPage, type ListPage, type ListPosition, type ListQuery } from './list.js'
 import { listedByCreation, type ListFields } from './list-index.js'
 import { ReadFailed, sharedFinds, type Identity, type Reader } from './shared-finds.js'
@@ -35,8 +36,8 @@ export interface VersionedStoreOptions {
   /** `group`: what arrives together shares a command. `single`: one command for each write. */
   readonly mode?: 'group' | 'single'
   /**
-   * What `read` promises. `majority`: it shows nothing that can vanish, but may show what was true a moment ago, where a primary has
-   * not noticed yet that it was deposed. `linearizable`: it also shows all that was acknowledged before it was asked.
+   * What `read` promises. `majority`: it shows nothing that can vanish, and (by `group`) no less than what this process was told before; but of what
+   * other processes have done it may show what was true a moment ago, around a change of primary. `linearizable`: it also shows all that was acknowledged before it was asked.
    */
   readonly readConcern?: 'majority' | 'linearizable'
   /** Content that is kept in memory, in bytes; 0 keeps nothing. */
@@ -101,13 +102,14 @@ const isState = (identity: Identity | undefined, { current, writes }: Stored<unk
 export const createVersionedStore = <C extends JsonObject>(options: VersionedStoreOptions): VersionedStore<C> => {
   const { db, idForm = objectIdForm, unique = [], list = listedByCreation, tombstoneDays = 0, mode = 'group', readConcern = 'majority', keptBytes = 64 * 1024 * 1024, historyLimit = 0, historyBytes = 16 * 1024 * 1024, limits, writeMs = 5_500, now = () => new Date(), isKeyKept = () => false, onRetry } = options
   const collection = db.collection<StoredForm<C>>(options.collection)
-  const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, limits) : singleUpdates(collection)
-  const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, limits) : singleInserts(collection)
+  const known = new KnownTime()
+  const updates = mode === 'group' ? sharedUpdates<C>(db, options.collection, known, limits) : singleUpdates(collection)
+  const inserts = mode === 'group' ? sharedInserts<C>(db, options.collection, known, limits) : singleInserts(collection)
   // What is stored where nothing was is inserted, which costs the database less; all else is an update.
   const creations: Committer<C> = { commit: (statement, since) => (statement.guard.kind === 'missing' && statement.becomes.kind === 'stored' ? inserts : updates).commit(statement, since) }
-  const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, limits) : singleFinds(collection)
+  const reader = mode === 'group' ? sharedFinds<C>(db, options.collection, known, limits) : singleFinds(collection)
   const lifetime = lifetimeOf(tombstoneDays, now)
-  const linearizable = (): Reader<C> => mode === 'group' ? sharedFinds<C>(db, options.collection, limits, timeOfMajority(db)) : singleFinds(collection, 'linearizable')
+  const linearizable = (): Reader<C> => mode === 'group' ? sharedFinds<C>(db, options.collection, known, limits, timeOfMajority(db)) : singleFinds(collection, 'linearizable')
   const shown = readConcern === 'linearizable' ? linearizable() : reader
   const kept = new KeptContent<C>(keptBytes, { earlier: historyLimit > 0, lifetime })
   const history = historyLimit === 0 ? undefined : createHistory<C>(db.collection(`${options.collection}.revisions`), { limit: historyLimit, bytes: historyBytes, lifetime })

@@ -54,6 +54,19 @@ t.test('a primary that is frozen', async (t) => {
         }
       })
 
+      t.test('for ever: what became of a write is unknown in the end, however long the driver would wait', async (t) => {
+        const client = new MongoClient(mongod.uri, { retryWrites: false, socketTimeoutMS: 600_000 })
+        t.teardown(() => client.close())
+        const store = await openStore(t, { db: client.db(db.databaseName), mode, writeMs: 100 })
+        const [id = ''] = await known(store, 1)
+        mongod.freeze()
+        const { kind } = await write(store, id)
+        mongod.thaw()
+        t.equal(kind, 'unknown')
+        await quiet()
+        t.match(await direct.read(id), { document: { version: 2 } })
+      })
+
       t.test('shorter: every write is done, once', async (t) => {
         const store = await open(20_000)
         const ids = await known(store, 12)

@@ -27,9 +27,31 @@ t.test('linearizable reads that arrive together ask a majority for the time once
       t.equal(more.length, 0)
       const { level, afterClusterTime } = find?.readConcern as { level: string, afterClusterTime?: Timestamp }
       t.equal(level, 'majority')
-      t.equal(afterClusterTime instanceof Timestamp, readConcern === 'linearizable')
+      t.equal(afterClusterTime instanceof Timestamp, readConcern === 'linearizable' || one === store, 'a process that knows nothing asks for no time')
     }
   }
+})
+
+t.test('a read asks for no less than the database has told before: what was acknowledged, and what was read', async (t) => {
+  const { db } = openDatabase(t)
+  const client = new MongoClient(mongodbUri(), { retryWrites: false, monitorCommands: true })
+  t.teardown(() => client.close())
+  const told: Timestamp[] = []
+  const asked: (Timestamp | undefined)[] = []
+  client.on('commandSucceeded', ({ commandName, reply }) => { if (['insert', 'update', 'find'].includes(commandName)) told.push((reply as { operationTime: Timestamp }).operationTime) })
+  client.on('commandStarted', ({ command }) => { if (isFind(command)) asked.push((command.readConcern as { afterClusterTime?: Timestamp }).afterClusterTime) })
+  const store = await openStore(t, { db: client.db(db.databaseName) })
+  const id = await createNote(store)
+  await store.read(id)
+  await store.write({ id, condition: { kind: 'one-of', versions: [1] }, change: { kind: 'replace', next: () => ({ title: 'B' }) } })
+  await store.read(id)
+  await createNote(await openStore(t, { db }))
+  await store.read(id)
+  await store.read(id)
+  t.equal(told.length, 6)
+  const [created, , written, read, again] = told
+  t.strictSame(asked, [created, written, read, again])
+  t.ok(again?.greaterThan(read ?? again), 'the third read has seen a time that only others had made')
 })
 
 for (const mode of storeModes) {

@@ -1,5 +1,6 @@
 import { BSON, ObjectId } from 'mongodb'
 import t from 'tap'
+import { KnownTime } from '../../src/versioned-store/known-time.js'
 import { sharedUpdates } from '../../src/versioned-store/shared-updates.js'
 import { bytesOf, pipelineOf, type Statement } from '../../src/versioned-store/statement.js'
 import { refusal } from '../../src/versioned-store/guard.js'
@@ -16,7 +17,7 @@ t.test('statements on one document run in their order', async (t) => {
   const { db } = openDatabase(t)
   const id = ObjectId.createFromHexString(await createNote(await openStore(t, { db })))
   const commands = commandsOf(db)
-  const committer = sharedUpdates<Note>(db, 'notes')
+  const committer = sharedUpdates<Note>(db, 'notes', new KnownTime())
   const upwards = await Promise.all(Array.from({ length: 64 }, (_, i) => committer.commit(statement(id, i + 1))))
   t.strictSame(upwards.map(({ kind }) => kind), Array.from({ length: 64 }, () => 'done'))
   t.equal((await db.collection('notes').findOne({ _id: id }))?.version, 65)
@@ -35,7 +36,7 @@ t.test('among thousands of refusals in one command each write gets its own answe
   await db.collection<{ _id: ObjectId }>('notes').insertMany(items.filter(({ kind }) => kind !== 'missing').map(({ kind, _id, i }) => ({
     _id, version: kind === 'done' ? 1 : 2, createdAt: at, updatedAt: at, writes: ['w'], ...(kind === 'deleted' ? { deletedAt: at } : { data: { title: `before ${i}` } })
   })))
-  const committer = sharedUpdates<Note>(db, 'notes', { commands: 1, itemsPerCommand: count })
+  const committer = sharedUpdates<Note>(db, 'notes', new KnownTime(), { commands: 1, itemsPerCommand: count })
   const commands = commandsOf(db)
   const results = await Promise.all(items.map(({ _id }) => committer.commit(statement(_id, 1))))
   t.strictSame(commands, ['update'], 'one command')
