@@ -8,12 +8,19 @@ const isFault = (name: string): name is FaultName => Object.hasOwn(faults, name)
 /** For so long before a fault began, and after it ended, a primary may have answered that was deposed, or new, in ms. */
 const changingMs = 2_000
 
+interface Span { readonly start: number, readonly end: number }
+
+/** When the primary changed: by a fault, or because the members lost it without one, as on a machine that is busy. */
+const changesOfPrimary = ({ injections, primaries }: Pick<RunRecord, 'injections' | 'primaries'>): Span[] => [
+  ...injections.filter(({ fault }) => isFault(fault) && faults[fault].deposes),
+  ...primaries.slice(1).map(([since], i) => ({ start: primaries[i]?.[1] ?? since, end: since }))
+]
+
 /**
- * Since when what a read shows may have been true: from before the faults that depose a primary, where one was at work, or several one after the
+ * Since when what a read shows may have been true: from before the primary changed, where it did, or changed several times one after the
  * other. The one that was deposed may not know it yet, and a new one not how far the majority had come.
  */
-const relaxedStart = ({ start, end }: Operation, injections: readonly Injection[]): number => {
-  const deposing = injections.filter(({ fault }) => isFault(fault) && faults[fault].deposes)
+const relaxedStart = ({ start, end }: Operation, deposing: readonly Span[]): number => {
   for (let since = start; ;) {
     const earlier = Math.min(since, ...deposing.filter((one) => one.start - changingMs <= end && one.end + changingMs >= since).map((one) => one.start - changingMs))
     if (earlier === since) return since
@@ -33,12 +40,13 @@ const toldBefore = ({ instance, start }: Operation, operations: readonly Operati
  * moment ago, where the primary changed meanwhile: it counts as one that began before that. But no process goes back behind what
  * it has been told itself.
  */
-export const judgedOperations = ({ readConcern, operations, injections }: Pick<RunRecord, 'readConcern' | 'operations' | 'injections'>): readonly Operation[] => {
+export const judgedOperations = ({ readConcern, operations, injections, primaries }: Pick<RunRecord, 'readConcern' | 'operations' | 'injections' | 'primaries'>): readonly Operation[] => {
   if (readConcern === 'linearizable') return operations
   const ofDocument = byDocument(operations)
+  const changes = changesOfPrimary({ injections, primaries })
   return operations.map((operation) => {
     if (operation.call.kind !== 'read') return operation
-    const relaxed = relaxedStart(operation, injections)
+    const relaxed = relaxedStart(operation, changes)
     if (relaxed === operation.start) return operation
     return { ...operation, start: Math.max(relaxed, toldBefore(operation, ofDocument.get(operation.document) ?? [], injections)) }
   })

@@ -104,7 +104,7 @@ export const run = async ({ seconds, seed, faults, soak, clients, plant, readCon
     await readAll([...articles.used, ...ledgers.used], api, recorder)
     const endState = await readEndState(set.uri, database, api, ledgers.used, articles.used)
     const { operations, lines, creations, holds, found, slow } = recorder
-    await subscribers.caughtUp(judgedOperations({ readConcern, operations, injections }), creations)
+    await subscribers.caughtUp(judgedOperations({ readConcern, operations, injections, primaries: [] }), creations)
     await subscribers.stop()
     const { subscriptions } = subscribers
     return { seconds, seed, readConcern, plant, operations, injections, lines, creations, holds, subscriptions, found, slow, stalls: stalls(), primaries: await primaries(), ended, endState, memory: await memory }

@@ -3,6 +3,8 @@ import { isHistoryLost, type ChangeReader, type Streamed } from './change-stream
 import type { Position } from './event-id.js'
 
 export interface ChangeFeedOptions {
+  /** Connects to the database, unless it is connected. It is tried again as the stream is: a driver that could not connect at first never does by itself. */
+  readonly connect: () => Promise<unknown>
   /** Opens a change stream after a position, or from now on. */
   readonly open: (after: Position | undefined, onOpen: (position: Position) => void) => ChangeReader
   /** Finds out what has to be known of a change, one after the other; the function that it gives hands the change out. */
@@ -33,7 +35,7 @@ const changesPerTurn = 32
 const firstPauseMs = 50
 const longestPauseMs = 2_000
 
-export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedOptions): ChangeFeed => {
+export const createChangeFeed = ({ connect, open, prepare, onLost, onError }: ChangeFeedOptions): ChangeFeed => {
   let position: Position | undefined
   let currentAt = 0
   let running: { readonly opened: Promise<Position>, readonly ended: Promise<void>, readonly stopping: AbortController } | undefined
@@ -48,6 +50,8 @@ export const createChangeFeed = ({ open, prepare, onLost, onError }: ChangeFeedO
       position = at
       opened(at)
     }
+    await connect()
+    if (isAborted(signal)) return
     const reader = open(from, begin)
     const close = (): void => void reader.close().catch(() => undefined)
     signal.addEventListener('abort', close)

@@ -145,6 +145,7 @@ export const createLiveEvents = ({ mongodbUri, database, collections, log, heart
   }
 
   const feed = createChangeFeed({
+    connect: () => client.connect(),
     open: (after, onOpen) => openChangeStream(db, collections, { after, waitMs, onOpen }),
     prepare,
     onLost: (position) => {

@@ -10,7 +10,7 @@ const fault = (name: string, start: number, end: number, detail = ''): Injection
 
 /** Since when what the last operation shows may have been true, as the check holds it. */
 const since = (operations: readonly Operation[], injections: readonly Injection[], readConcern: 'majority' | 'linearizable' = 'majority') =>
-  judgedOperations({ readConcern, operations, injections }).at(-1)?.start
+  judgedOperations({ readConcern, operations, injections, primaries: [[1_000, 20_000], [22_000, 30_000], [30_500, 90_000]] }).at(-1)?.start
 
 t.test('a majority read may be behind only where the primary changed, and then only as far as before all that changed it', (t) => {
   const asked = [read(0, 50_000)]
@@ -21,6 +21,9 @@ t.test('a majority read may be behind only where the primary changed, and then o
   t.equal(since(asked, [fault('step-down', 40_000, 44_000), fault('kill-primary', 45_000, 48_500)]), 38_000, 'one after the other: the new one may not have known yet')
   t.equal(since(asked, [fault('step-down', 40_000, 40_500), fault('kill-primary', 45_000, 48_500)]), 43_000, 'the one before was over')
   t.equal(since(asked, [fault('kill-primary', 45_000, 48_500)], 'linearizable'), 50_000)
+  t.equal(since([read(0, 30_900)], []), 28_000, 'the members lost it by themselves')
+  t.equal(since([read(0, 23_900)], []), 18_000)
+  t.equal(since([read(0, 25_000)], []), 25_000)
   t.equal(since([write(0, 50_000, 50_100)], [fault('kill-primary', 45_000, 48_500)]), 50_000, 'a write never is')
   t.end()
 })
