@@ -96,7 +96,7 @@ export const run = async ({ seconds, seed, faults, soak, clients, plant, readCon
     const injecting = injectFaults(planned, { set, instances }, seed, () => clock() - begun, stop)
     const memory = soak ? watchMemory(instances, seconds, stop) : Promise.resolve([])
     await sleep(seconds * 1_000, undefined, { signal: stop }).catch(() => undefined)
-    const injections = await injecting
+    const injections = (await injecting).map((injection) => ({ ...injection, start: injection.start + begun, end: injection.end + begun }))
     const ended = clock()
     over.abort()
     await working

@@ -5,7 +5,7 @@ import { freePort } from '../../src/embedded-mongod/free-port.js'
 
 /**
  * What a proxy does to what passes.
- * - `delay`: holds each piece back for `ms`.
+ * - `delay`: holds each piece back for `ms`; what comes after it comes after it.
  * - `drop`: closes connections, those that are there at once and each new one after `ms`.
  * - `cut`: closes a connection in the middle of an answer of the other side, one in so many answers.
  * - `silence`: takes everything, and passes nothing on.
@@ -30,6 +30,8 @@ interface Connection {
   answers: number
   /** Whether something that came on it was not passed on. */
   swallowed: boolean
+  /** What of each side is held back, until the last of it was passed on. */
+  readonly held: Map<Socket, Promise<void>>
 }
 
 /** A proxy on a free port of loopback in front of another port. What is disturbed is dropped for good or late, never changed. */
@@ -44,17 +46,28 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
     server.destroy()
   }
 
+  /** Passes a piece on after `ms`, and after all that is held back before it. */
+  const passLater = (connection: Connection, to: Socket, chunk: Buffer, ms: number): void => {
+    const { held } = connection
+    const passed = Promise.all([held.get(to), sleep(ms)]).then(() => {
+      if (!to.destroyed) to.write(chunk)
+      if (held.get(to) === passed) held.delete(to)
+    })
+    held.set(to, passed)
+  }
+
   const pass = (connection: Connection, to: Socket, chunk: Buffer, isAnswer: boolean): void => {
     const disturbed = concernsOf(connection)
     switch (disturbed?.kind) {
       case undefined:
-        to.write(chunk)
+        if (connection.held.has(to)) passLater(connection, to, chunk, 0)
+        else to.write(chunk)
         return
       case 'silence':
         connection.swallowed = true
         return
       case 'delay':
-        void sleep(disturbed.ms).then(() => to.destroyed || to.write(chunk))
+        passLater(connection, to, chunk, disturbed.ms)
         return
       case 'drop':
         void sleep(disturbed.ms).then(() => destroy(connection))
@@ -67,7 +80,7 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
 
   const listener = createServer({ noDelay: true }, (client) => {
     const server = connect({ port: target, host: '127.0.0.1', noDelay: true })
-    const connection: Connection = { client, server, firstBytes: undefined, answers: 0, swallowed: false }
+    const connection: Connection = { client, server, firstBytes: undefined, answers: 0, swallowed: false, held: new Map() }
     connections.add(connection)
     client.on('data', (chunk) => {
       connection.firstBytes ??= chunk.toString('latin1', 0, 2_000)

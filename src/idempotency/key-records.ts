@@ -19,6 +19,8 @@ export interface KeyRecord {
   /** The id that a document gets which the request creates. */
   newId?: string
   claimedAt: Date
+  /** Another request with the key carries it out too: from then on nobody can tell alone that nothing was done. */
+  shared?: true
   reply?: KeptReply
 }
 
@@ -29,11 +31,14 @@ const remembered = 100_000
 /** The records of idempotency keys, in a collection of their own. */
 export interface KeyRecords {
   open(): Promise<void>
-  /** Claims a key. Gives the record that stands in the way, if there is one. Throws where the database can't be reached. */
+  /**
+   * Claims a key. Gives the record that stands in the way, if there is one; where it is that of the same request, and has no reply, it is shared
+   * from now on. Throws where the database can't be reached.
+   */
   claim(record: KeyRecord): Promise<KeyRecord | undefined>
   /** Keeps the reply. */
   keep(record: KeyRecord, reply: KeptReply): Promise<void>
-  /** Gives the key free again, unless a reply was kept, or the key claimed anew. Gives the reply that was kept, if there is one. */
+  /** Gives the key free again, unless a reply was kept, or the key is shared or claimed anew. Gives the reply that was kept, if there is one. */
   free(record: KeyRecord): Promise<KeptReply | undefined>
   /** Whether the reply for a request is known to be kept, so that its document need not name it any more. */
   readonly isKept: (request: string) => boolean
@@ -66,7 +71,9 @@ export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => 
         const result = await claims.submit(record)
         if (result instanceof Error) throw result
         if (result === 'claimed') return undefined
-        const other = await records.findOne({ _id: record._id }, { readConcern: { level: 'majority' } })
+        const { _id, request } = record
+        const shared = await records.findOneAndUpdate({ _id, request, reply: { $exists: false } }, { $set: { shared: true } }, { returnDocument: 'after', writeConcern: majorityJournaled })
+        const other = shared ?? await records.findOne({ _id }, { readConcern: { level: 'majority' } })
         if (other !== null) return other
       }
     },
@@ -80,7 +87,7 @@ export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => 
       }
     },
     free: async ({ _id, request, claimedAt }) => {
-      const { deletedCount } = await records.deleteOne({ _id, request, claimedAt, reply: { $exists: false } }, { writeConcern: majorityJournaled })
+      const { deletedCount } = await records.deleteOne({ _id, request, claimedAt, reply: { $exists: false }, shared: { $exists: false } }, { writeConcern: majorityJournaled })
       return deletedCount > 0 ? undefined : (await records.findOne({ _id, request }, { readConcern: { level: 'majority' } }))?.reply
     },
     isKept: (request) => kept.has(request)

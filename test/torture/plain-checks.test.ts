@@ -22,6 +22,10 @@ const cases: readonly (readonly [string, Partial<RunRecord>, readonly string[]])
     'two-contents: version 2 was shown as ["b","b","draft"] (operation 1) and as ["c","c","draft"] (operation 2)'
   ]],
   ['a success that changed nothing', { operations: [creation, operation(1, put(1, 'a'), made(1, 'a'))] }, []],
+  ['a write under * that found there what it sets', { operations: [creation, operation(1, put(1, 'b'), made(2, 'b')), operation(2, { ...put(1, 'b'), condition: { kind: 'any' } }, made(2, 'b'))] }, []],
+  ['a transition that was made twice', { operations: [creation, ...[1, 2].map((id) => operation(id, { kind: 'write', verb: 'publish', condition: { kind: 'any' } }, made(2, 'a')))] }, [
+    'version-twice: version 2 was acknowledged to client 1 (operation 1) and to client 2 (operation 2)'
+  ]],
   ['a refused write that is there', { operations: [creation, operation(1, put(1, 'b'), { kind: 'not-applied' }), operation(2, { kind: 'read' }, made(2, 'b')), operation(3, put(1, 'c'), { kind: 'unknown' })] }, [
     'refused-yet-done: operation 1 of client 1 was not-applied, and version 2 holds what it sent (operation 2)'
   ]],
