@@ -1,6 +1,7 @@
-import { MongoServerError, type Collection } from 'mongodb'
+import type { Collection } from 'mongodb'
 import { LRUCache } from 'lru-cache'
 import { GroupCommit } from '../versioned-store/group-commit.js'
+import { sendCommand } from '../versioned-store/send-command.js'
 import { majorityJournaled } from '../versioned-store/shared-updates.js'
 
 /** A reply as it is kept to be given again. */
@@ -23,6 +24,8 @@ export interface KeyRecord {
   shared?: true
   reply?: KeptReply
 }
+
+interface WriteReply { readonly writeErrors?: readonly { readonly index: number, readonly code: number }[] }
 
 /** How long keys are kept: 24 hours. */
 const keptSeconds = 86_400
@@ -54,7 +57,7 @@ export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => 
     notSent: (reason) => new Error(`the key could not be claimed: ${reason}`),
     late: () => new Error('the key could not be claimed in time'),
     run: async (batch) => {
-      const { writeErrors = [] }: { writeErrors?: { index: number, code: number }[] } = await db.command({ insert: collectionName, documents: batch, ordered: false, writeConcern: majorityJournaled })
+      const { writeErrors = [] }: WriteReply = await sendCommand(db, { insert: collectionName, documents: batch, ordered: false, writeConcern: majorityJournaled })
       const failed = new Map(writeErrors.map(({ index, code }) => [index, code]))
       return batch.map((_, i) => {
         const code = failed.get(i)
@@ -78,13 +81,11 @@ export const createKeyRecords = (records: Collection<KeyRecord>): KeyRecords => 
       }
     },
     keep: async ({ _id, request }, reply) => {
-      try {
-        await records.updateOne({ _id, request }, { $set: { reply: { ...reply } }, $setOnInsert: { claimedAt: new Date() } }, { upsert: true, writeConcern: majorityJournaled })
-        kept.set(request, true)
-      } catch (error) {
-        // Another request has the key by now: this one's was given free.
-        if (!(error instanceof MongoServerError && error.code === 11000)) throw error
-      }
+      const update = { q: { _id, request }, u: { $set: { reply: { ...reply } }, $setOnInsert: { claimedAt: new Date() } }, upsert: true }
+      const { writeErrors: [failed] = [] }: WriteReply = await sendCommand(db, { update: collectionName, updates: [update], writeConcern: majorityJournaled })
+      if (failed === undefined) kept.set(request, true)
+      // Another request has the key by now: this one's was given free.
+      else if (failed.code !== 11000) throw new Error(`the reply could not be kept: code ${failed.code}`)
     },
     free: async ({ _id, request, claimedAt }) => {
       const { deletedCount } = await records.deleteOne({ _id, request, claimedAt, reply: { $exists: false }, shared: { $exists: false } }, { writeConcern: majorityJournaled })

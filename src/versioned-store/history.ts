@@ -6,6 +6,7 @@ import { GroupCommit } from './group-commit.js'
 import { printId, type StoredId } from './id-form.js'
 import { ageing, type Lifetime } from './lifetime.js'
 import { stateBefore, type Revision } from './revision.js'
+import { sendCommand } from './send-command.js'
 import { majorityJournaled } from './shared-updates.js'
 import { ReadFailed } from './shared-finds.js'
 import { versionOf, type Stored } from './stored-form.js'
@@ -86,10 +87,10 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
     run: async (batch) => {
       try {
         if (lifetime !== undefined) await dropEarlierLives(batch)
-        const { writeErrors = [] }: { writeErrors?: { index: number, code: number }[] } = await db.command({ insert: collectionName, documents: batch, ordered: false, writeConcern: majorityJournaled })
+        const { writeErrors = [] }: { writeErrors?: { index: number, code: number }[] } = await sendCommand(db, { insert: collectionName, documents: batch, ordered: false, writeConcern: majorityJournaled })
         const failed = new Set(writeErrors.filter(({ code }) => code !== 11000).map(({ index }) => index))
         const outdated = batch.flatMap(({ _id: { d, v } }) => v > limit ? [{ q: { _id: pageRange(d, 0, v - limit) }, limit: 0 }] : [])
-        if (outdated.length > 0) await db.command({ delete: collectionName, deletes: outdated, ordered: false })
+        if (outdated.length > 0) await sendCommand(db, { delete: collectionName, deletes: outdated, ordered: false })
         for (const page of batch) if (page.bytes * limit > bytes * page.revisions.length) await dropOverBytes(page._id)
         return batch.map((_, i) => failed.has(i) ? 'not moved' : 'moved')
       } catch {
@@ -102,14 +103,14 @@ export const createHistory = <C extends JsonObject>(pages: Collection<RevisionPa
   /** Where a tombstone has expired, the versions of an id began again at 1: what was moved before that is of an earlier life. */
   const dropEarlierLives = async (batch: readonly RevisionPage<C>[]): Promise<void> => {
     const deletes = batch.flatMap(({ _id: { d }, revisions: [first] }) => first?.version === 1 ? [{ q: { _id: pageRange(d, 0, Number.MAX_SAFE_INTEGER), movedAt: { $lt: first.at } }, limit: 0 }] : [])
-    if (deletes.length > 0) await db.command({ delete: collectionName, deletes, ordered: false, writeConcern: majorityJournaled })
+    if (deletes.length > 0) await sendCommand(db, { delete: collectionName, deletes, ordered: false, writeConcern: majorityJournaled })
   }
 
   const dropOverBytes = async ({ d, v }: RevisionPage<C>['_id']): Promise<void> => {
     const sizes = await pages.find<Pick<RevisionPage<C>, '_id' | 'bytes'>>({ _id: pageRange(d, 0, v) } as Document, { projection: { bytes: 1 } }).sort({ _id: -1 }).toArray()
     let sum = 0
     const last = sizes.find((page) => { sum += page.bytes; return sum > bytes })
-    if (last) await db.command({ delete: collectionName, deletes: [{ q: { _id: pageRange(d, 0, Math.min(last._id.v, v - 1)) }, limit: 0 }] })
+    if (last) await sendCommand(db, { delete: collectionName, deletes: [{ q: { _id: pageRange(d, 0, Math.min(last._id.v, v - 1)) }, limit: 0 }] })
   }
 
   const readPages = async (d: StoredId, from: number, to: number, since: number): Promise<Revision<C>[]> => {

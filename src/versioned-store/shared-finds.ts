@@ -2,6 +2,7 @@ import type { Db, Document, Timestamp } from 'mongodb'
 import { GroupCommit, type GroupLimits, type NotSent } from './group-commit.js'
 import { printId, type StoredId } from './id-form.js'
 import { later, type KnownTime } from './known-time.js'
+import { sendCommand } from './send-command.js'
 import type { TimeOfMajority } from './time-of-majority.js'
 import { readStored, type Stored, type StoredForm } from './stored-form.js'
 
@@ -54,7 +55,7 @@ const shared = <Form extends { _id: StoredId }, T>(db: Db, collection: string, {
   const find = async (ids: readonly StoredId[], after: Timestamp | undefined, found: Map<string, { value: T } | Error>): Promise<void> => {
     const readConcern: Document = after === undefined ? { level: 'majority' } : { level: 'majority', afterClusterTime: after }
     const filter = { _id: ids.length === 1 ? ids[0] : { $in: ids } }
-    const { cursor, operationTime } = await db.command({ find: collection, filter, ...(projection && { projection }), batchSize: ids.length, singleBatch: true, readConcern }) as FindReply<Form>
+    const { cursor, operationTime } = await sendCommand(db, { find: collection, filter, ...(projection && { projection }), batchSize: ids.length, singleBatch: true, readConcern }) as FindReply<Form>
     known.note(operationTime)
     for (const form of cursor.firstBatch) found.set(printId(form._id), convertOrFail(form))
     const left = ids.filter((id) => !found.has(printId(id)))

@@ -4,6 +4,7 @@ import { GroupCommit, type GroupLimits } from './group-commit.js'
 import { isRefusal, refusal } from './guard.js'
 import { printId } from './id-form.js'
 import type { KnownTime } from './known-time.js'
+import { sendCommand } from './send-command.js'
 import { bytesOf, pipelineOf, type Committer, type Statement, type StatementResult } from './statement.js'
 import { isDuplicateKeyCode } from './duplicate-key.js'
 
@@ -33,7 +34,7 @@ const shared = <C>(db: Db, known: KnownTime, commandOf: (statements: readonly St
       const sentAt = performance.now()
       let reply: WriteReply
       try {
-        reply = await db.command(command)
+        reply = await sendCommand(db, command)
         known.note(reply.operationTime)
       } catch (error) {
         const failure = commandFailure(error)

@@ -1,4 +1,5 @@
 import type { Db, Timestamp } from 'mongodb'
+import { sendCommand } from './send-command.js'
 import { majorityJournaled } from './shared-updates.js'
 
 /** A time, on the clock of the database, at or after all that was acknowledged before it was asked for. */
@@ -14,6 +15,6 @@ interface WriteReply { readonly operationTime?: Timestamp }
  * would cost one for each.
  */
 export const timeOfMajority = (db: Db): TimeOfMajority => async () => {
-  const { operationTime }: WriteReply = await db.command({ update: 'read-times', updates: [{ q: { _id: 'reads' }, u: { $inc: { count: 1 } }, upsert: true }], writeConcern: majorityJournaled })
+  const { operationTime }: WriteReply = await sendCommand(db, { update: 'read-times', updates: [{ q: { _id: 'reads' }, u: { $inc: { count: 1 } }, upsert: true }], writeConcern: majorityJournaled })
   return operationTime
 }
