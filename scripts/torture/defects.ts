@@ -29,6 +29,9 @@ const compareFirst = (when: string): Edit => ({
 `
 })
 
+/** Only reads for a 409 ask for a time, by which they are told from GETs. */
+const timeless: Edit = { file: 'versioned-store/shared-finds.ts', from: 'later(asked, known.latest)', to: 'asked' }
+
 /** A refusal is believed also where the state that is read next is the very one that the guard asks for. */
 const believed: Edit = {
   file: 'versioned-store/writer.ts',
@@ -74,7 +77,7 @@ export const defects = {
   },
   'secondary-reads': {
     about: 'reads go to a secondary',
-    edits: [{ file: 'versioned-store/shared-finds.ts', from: 'singleBatch: true, readConcern })', to: "singleBatch: true, readConcern }, { readPreference: 'secondaryPreferred' })" }]
+    edits: [{ file: 'versioned-store/send-command.ts', from: '{ signal: late.signal }', to: "{ signal: late.signal, ...('find' in command && { readPreference: 'secondaryPreferred' }) }" }]
   },
   'versions-restart': {
     about: 'the versions of an id begin at 1 again after a delete',
@@ -102,13 +105,11 @@ export const defects = {
   },
   'get-not-majority': {
     about: 'GETs show what no majority has yet',
-    edits: [{ file: 'versioned-store/shared-finds.ts', from: "after === undefined ? { level: 'majority' }", to: "after === undefined ? { level: 'local' }" }]
+    edits: [timeless, { file: 'versioned-store/shared-finds.ts', from: "after === undefined ? { level: 'majority' }", to: "after === undefined ? { level: 'local' }" }]
   },
   'conflict-not-majority': {
     about: 'a 409 shows what no majority has yet',
-    edits: [
-      { file: 'versioned-store/shared-finds.ts', from: ": { level: 'majority', afterClusterTime: after }", to: ": { level: 'local', afterClusterTime: after }" }
-    ]
+    edits: [timeless, { file: 'versioned-store/shared-finds.ts', from: ": { level: 'majority', afterClusterTime: after }", to: ": { level: 'local', afterClusterTime: after }" }]
   },
   'not-primary-refuses': {
     about: 'a statement that met no primary any more counts as refused',
