@@ -6,6 +6,7 @@ import { guardHolds } from './guard.js'
 import { ReadFailed, type Reader } from './shared-finds.js'
 import type { Committer, Statement } from './statement.js'
 import { ringSize, versionOf, type Stored } from './stored-form.js'
+import { within } from './time-left.js'
 import type { NotAppliedReason } from './write.js'
 
 /** A statement with what is needed to tell later whether it was done: its write id, and the version that it makes. */
@@ -47,17 +48,6 @@ const lastAnswerMs = 3_500
 const { answerMs } = defaultGroupLimits
 const noAnswer = { kind: 'unknown', unanswered: true } as const
 
-/** What `work` gives, or `late` where that takes longer than until `until`, on the clock of `performance.now()`. */
-const by = async <T>(until: number, work: Promise<T>, late: T): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const end = new Promise<T>((resolve) => { timer = setTimeout(resolve, Math.max(0, until - performance.now()), late) })
-  try {
-    return await Promise.race([work, end])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** How much of its time is left for a try that may be sent again. */
 const shareOfTries = 0.5
 const longestPauseMs = 500
@@ -86,7 +76,7 @@ export const settle = async <C>({ statement, writeId, version }: Attempt<C>, com
   let unanswered = false
   for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const sending = committer.commit(sent, maybeDone ? undefined : since)
-    const result = maybeDone || followUntil - performance.now() < lastAnswerMs ? await by(followUntil + lastAnswerMs, sending, noAnswer) : await sending
+    const result = maybeDone || followUntil - performance.now() < lastAnswerMs ? await within(followUntil + lastAnswerMs - performance.now(), sending, () => noAnswer) : await sending
     if (result.kind === 'done') return result
     if (!maybeDone) {
       if (result.kind === 'rejected') throw result.error

@@ -14,16 +14,21 @@ export const timeLeft = (since: number): { readonly maxTimeMS: number } => {
   return { maxTimeMS }
 }
 
-/** The same for reads whose database may not keep to its limits: `ReadFailed` when the time is up, whatever they are at. */
-export const inTime = async <T>(since: number, read: () => Promise<T>): Promise<T> => {
-  const { maxTimeMS } = timeLeft(since)
+/** What `work` gives, or else what `late` gives, or throws, after so many ms. */
+export const within = async <T>(ms: number, work: Promise<T>, late: () => T): Promise<T> => {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new ReadFailed('unreachable')), maxTimeMS) })
+  const end = new Promise<void>((resolve) => { timer = setTimeout(resolve, Math.max(0, ms)) }).then(late)
   try {
-    return await Promise.race([read(), late])
+    return await Promise.race([work, end])
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The same as `timeLeft` for reads whose database may not keep to its limits: `ReadFailed` when the time is up, whatever they are at. */
+export const inTime = async <T>(since: number, read: () => Promise<T>): Promise<T> => {
+  const { maxTimeMS } = timeLeft(since)
+  return await within(maxTimeMS, read(), () => { throw new ReadFailed('unreachable') })
 }
 
 /**

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { forBrowsers } from '../../page/build.js'
 
 /** One file of the page. */
 export interface PageFile {
@@ -16,15 +17,7 @@ export const buildDashboardPage = async (): Promise<readonly PageFile[]> => {
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
     outdir: 'dashboard',
     write: false,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    loader: { '.html': 'copy', '.svg': 'copy' },
-    logLevel: 'warning'
+    ...forBrowsers
   })
   return outputFiles.map(({ path, contents }) => ({ name: basename(path), content: contents }))
 }
